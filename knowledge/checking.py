@@ -1,0 +1,180 @@
+"""Finds faults in the knowledge files before residents do. Every message is Vietnamese: officers edit these files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from knowledge import wording
+from knowledge.communes import UNIT_LABELS, Commune
+from knowledge.problems import Problem
+from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
+
+MAXIMUM_SHORT_NAME = 30
+"""A button longer than this is cut on an ordinary phone."""
+MAXIMUM_BUTTON_TITLE = 100
+"""Zalo refuses a button title beyond this (inclusive limit)."""
+MAXIMUM_SOURCE = 160
+EARLIEST_LOOK = date(2025, 7, 1)
+"""Communes in today's form exist since this day: an answer checked earlier cannot be about them."""
+LONGEST_REVIEW_INTERVAL = timedelta(days=366)
+
+PROCEDURE_GROUPS = frozenset({"ho-tich", "chung-thuc"})
+"""Groups that hold procedures only, whether or not a sheet was sure of the national code."""
+
+
+def check(library: Library, on: date | None = None) -> list[Problem]:
+    """List every fault of a library, sorted by file; with a day, overdue reviews and dates to come are faults too."""
+    problems: list[Problem] = list(library.load_problems)
+    problems.extend(_catalogue(library))
+    problems.extend(_facet_names(library))
+    for topic in library.topics.values():
+        problems.extend(_topic(topic, library, on))
+    for commune in library.communes.values():
+        problems.extend(_commune(commune))
+    problems.extend(_pointers(library))
+    problems.extend(wording.check_files(library.folder))
+    return sorted(set(problems))
+
+
+def _file_of(topic: Topic) -> str:
+    return f"topics/{topic.group}/{topic.id}.yaml"
+
+
+def _catalogue(library: Library) -> Iterator[Problem]:
+    unreadable = {problem.file for problem in library.load_problems}
+    for row in library.catalogue.values():
+        expected = f"topics/{row.group}/{row.id}.yaml"
+        if row.id not in library.topics and expected not in unreadable:
+            yield Problem(expected, "", f"thiếu chủ đề {row.id} ({row.name})")
+
+
+def _facet_names(library: Library) -> Iterator[Problem]:
+    for facet in FACETS:
+        if facet not in library.facet_names:
+            yield Problem("facets.yaml", facet, "thiếu tên của phần này")
+    for facet, named in library.facet_names.items():
+        if facet not in FACETS:
+            yield Problem("facets.yaml", facet, "không có phần nào tên này")
+        if len(named.name) > MAXIMUM_SHORT_NAME:
+            yield Problem("facets.yaml", f"{facet}.name", f"tên trên nút dài quá {MAXIMUM_SHORT_NAME} ký tự")
+
+
+def _topic(topic: Topic, library: Library, on: date | None) -> Iterator[Problem]:
+    file = _file_of(topic)
+    row = library.catalogue.get(topic.id)
+    if row is None:
+        yield Problem(file, "id", f"chủ đề {topic.id} không có trong topics.tsv")
+    elif row.group != topic.group:
+        yield Problem(file, "", f"sai thư mục nhóm: phải nằm ở topics/{row.group}/")
+    if topic.owner_unit not in OWNER_UNITS:
+        yield Problem(file, "owner_unit", f"đơn vị phụ trách lạ: {topic.owner_unit!r}")
+    yield from _titles(file, topic)
+    yield from _source(file, "source", topic.source)
+    yield from _days(file, topic, on)
+    yield from _references(file, "related", topic.related, library)
+    yield from _facets(file, topic)
+
+
+def _titles(file: str, topic: Topic) -> Iterator[Problem]:
+    if not topic.short or len(topic.short) > MAXIMUM_SHORT_NAME:
+        yield Problem(file, "short", f"tên ngắn trên nút phải có từ 1 đến {MAXIMUM_SHORT_NAME} ký tự")
+    if not topic.name or len(topic.name) > MAXIMUM_BUTTON_TITLE:
+        yield Problem(file, "name", f"tên phải có từ 1 đến {MAXIMUM_BUTTON_TITLE} ký tự (giới hạn nút bấm của Zalo)")
+
+
+def _source(file: str, where: str, source: str | None) -> Iterator[Problem]:
+    if not source:
+        yield Problem(file, where, "thiếu nguồn")
+    elif len(source) > MAXIMUM_SOURCE:
+        yield Problem(file, where, f"dòng nguồn dài {len(source)} ký tự, tối đa {MAXIMUM_SOURCE}")
+
+
+def _days(file: str, topic: Topic, on: date | None) -> Iterator[Problem]:
+    if topic.as_of < EARLIEST_LOOK:
+        yield Problem(file, "as_of", "ngày xem lạ: trước khi có xã, phường mới (01/7/2025)")
+    if topic.review_by <= topic.as_of:
+        yield Problem(file, "review_by", "ngày phải rà soát lại không sau ngày xem")
+    if topic.review_by - topic.as_of > LONGEST_REVIEW_INTERVAL:
+        yield Problem(file, "review_by", "ngày phải rà soát lại xa quá một năm kể từ ngày xem")
+    if on is not None and topic.as_of > on:
+        yield Problem(file, "as_of", "ngày xem ở tương lai")
+    if on is not None and topic.review_by < on:
+        yield Problem(file, "review_by", f"đã quá ngày phải rà soát lại ({topic.review_by:%d/%m/%Y})")
+
+
+def _references(file: str, where: str, ids: Iterable[str], library: Library) -> Iterator[Problem]:
+    for topic_id in ids:
+        if topic_id not in library.catalogue:
+            yield Problem(file, where, f"nhắc tới chủ đề không có: {topic_id}")
+
+
+def _facets(file: str, topic: Topic) -> Iterator[Problem]:
+    is_procedure = topic.procedure_code is not None or topic.group in PROCEDURE_GROUPS
+    for required in PROCEDURE_FACETS if is_procedure else ("overview",):
+        if required not in topic.facets:
+            yield Problem(file, f"facets.{required}", "thiếu phần này")
+    if len(topic.facets) == 1:
+        yield Problem(file, "facets", "mới có một phần, cần thêm ít nhất một phần nữa")
+    for name, facet in topic.facets.items():
+        where = f"facets.{name}"
+        if name not in FACETS:
+            yield Problem(file, where, "không có phần nào tên này")
+        if facet.source is not None:
+            yield from _source(file, f"{where}.source", facet.source)
+        yield from _versions(file, where, facet)
+        for number, version in enumerate(facet.all_versions()):
+            place = f"{where}.text" if facet.text is not None else f"{where}.versions.{number}.text"
+            for message in wording.faults_of_answer(version.text):
+                yield Problem(file, place, message)
+
+
+def _versions(file: str, where: str, facet: Facet) -> Iterator[Problem]:
+    """Every day from the beginning to the end of time must have exactly one wording."""
+    if not facet.versions:
+        return
+    versions = facet.versions
+    for number, version in enumerate(versions):
+        if version.start is not None and version.until is not None and version.until < version.start:
+            yield Problem(file, f"{where}.versions.{number}", "ngày kết thúc trước ngày bắt đầu")
+    if versions[0].start is not None:
+        yield Problem(file, f"{where}.versions.0", "bản đầu phải để trống from, kẻo có ngày không bản nào áp dụng")
+    if versions[-1].until is not None:
+        yield Problem(
+            file, f"{where}.versions.{len(versions) - 1}", "bản cuối phải để trống until, kẻo hết hạn là không còn gì"
+        )
+    for number in range(1, len(versions)):
+        message = _seam(versions[number - 1], versions[number])
+        if message:
+            yield Problem(file, f"{where}.versions.{number}", message)
+
+
+def _seam(earlier: Version, later: Version) -> str | None:
+    if earlier.until is None or later.start is None:
+        return "hai bản chồng nhau: bản trước cần until, bản sau cần from"
+    if later.start <= earlier.until:
+        return "hai bản chồng nhau về ngày"
+    if later.start > earlier.until + timedelta(days=1):
+        return "hở ngày giữa hai bản"
+    return None
+
+
+def _commune(commune: Commune) -> Iterator[Problem]:
+    file = f"communes/{commune.id}.yaml"
+    roles = [unit.role for unit in commune.units if unit.role is not None]
+    for role, label in UNIT_LABELS.items():
+        if roles.count(role) != 1:
+            yield Problem(file, "units", f"cần đúng một đơn vị có vai {role} ({label})")
+    if not (len(commune.unit_code) == 5 and commune.unit_code.isdigit()):
+        yield Problem(file, "unit_code", "mã đơn vị hành chính phải có năm chữ số")
+
+
+def _pointers(library: Library) -> Iterator[Problem]:
+    for pointer in library.pointers.values():
+        for message in wording.faults_of_answer(pointer.text):
+            yield Problem("pointers.yaml", f"{pointer.id}.text", message)
+        yield from _references("pointers.yaml", f"{pointer.id}.related", pointer.related, library)

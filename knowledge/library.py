@@ -1,0 +1,49 @@
+"""The library: everything the bot can say, held in memory and never changed after loading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from knowledge import checking, rendering
+from knowledge.communes import Commune
+from knowledge.problems import Problem
+from knowledge.rendering import Answer
+from knowledge.schema import CatalogueRow, FacetName, Pointer, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Topics, communes, pointers and names of facets, keyed by id.
+
+    `load_problems` are files left out because they could not be understood: the rest still answers.
+    """
+
+    folder: Path
+    catalogue: Mapping[str, CatalogueRow]
+    topics: Mapping[str, Topic]
+    communes: Mapping[str, Commune]
+    pointers: Mapping[str, Pointer]
+    facet_names: Mapping[str, FacetName]
+    load_problems: tuple[Problem, ...] = ()
+
+    def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
+        """Answer one question about a topic for a commune on a calendar day (Asia/Ho_Chi_Minh).
+
+        `facet` is one of `knowledge.schema.FACETS`, or None for the overview. Where the topic lacks that part the
+        answer says so and shows the overview. Raises KeyError for an unknown topic, ValueError for an unknown facet.
+        """
+        return rendering.render(self.topics[topic_id], facet, commune, on, self.facet_names)
+
+    def point_elsewhere(self, pointer_id: str, commune: Commune) -> str:
+        """Say politely who can help with something no commune decides. Raises KeyError for an unknown pointer."""
+        return commune.fill(self.pointers[pointer_id].text)
+
+    def check(self, on: date | None = None) -> list[Problem]:
+        """List every fault of the knowledge files; empty when all is well.
+
+        With a day given, dates in the future and overdue reviews are faults too.
+        """
+        return checking.check(self, on)

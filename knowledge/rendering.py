@@ -1,0 +1,82 @@
+"""Turns a topic's part into the words a resident reads: wording of the day, commune's names, source, honest doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.communes import Commune
+from knowledge.schema import FACETS, Facet, FacetName, Topic
+
+MAXIMUM_MESSAGE_LENGTH = 1900
+"""One answer is one Zalo message up to here (Zalo refuses beyond 2,000); counted in code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to tell a resident. `text` ends with the source line; `facet` is the part shown, which is "overview"
+    where the part asked is missing; `uncertain` marks low confidence or a review that is overdue."""
+
+    text: str
+    facet: str
+    asked_facet_missing: bool
+    source: str
+    as_of: date
+    uncertain: bool
+    other_facets: tuple[str, ...]
+
+
+def vietnamese_date(day: date) -> str:
+    """Write a day as people read it: 21/11/2026."""
+    return f"{day:%d/%m/%Y}"
+
+
+def whom_to_ask(topic: Topic, commune: Commune) -> str:
+    """Name the unit that can confirm: the police for what the police decide, else the one-stop desk."""
+    return commune.unit_name("police" if topic.owner_unit == "cong-an" else "desk")
+
+
+def _warnings(topic: Topic, facet: Facet, wording_in_force: bool, commune: Commune, on: date) -> list[str]:
+    """Return the sentences that say how far to trust the answer; empty where nothing is in doubt."""
+    ask = whom_to_ask(topic, commune)
+    if on > topic.review_by:
+        return [f"Lưu ý: phần này chưa được rà soát lại từ {vietnamese_date(topic.as_of)}, bác hỏi lại {ask} cho chắc."]
+    if facet.confidence == "low" or not wording_in_force:
+        return [f"Lưu ý: phần này chưa thật chắc chắn, bác hỏi lại {ask} trước khi làm."]
+    return []
+
+
+def render(topic: Topic, asked: str | None, commune: Commune, on: date, facet_names: Mapping[str, FacetName]) -> Answer:
+    """Build the answer to one question.
+
+    `asked` is one of FACETS, or None for the overview; `on` is the calendar day in Vietnam.
+    Raises ValueError for a facet that does not exist at all, KeyError for a topic without overview.
+    """
+    if asked is not None and asked not in FACETS:
+        raise ValueError(f"không có phần nào tên {asked!r}")
+    wanted = asked or "overview"
+    # A part whose versions leave a gap on this day is treated as missing: saying an old rule would be worse.
+    facet = topic.facets.get(wanted)
+    missing = facet is None or (wanted != "overview" and facet.text_on(on) is None)
+    shown = "overview" if missing else wanted
+    facet = topic.facets[shown]
+    paragraphs: list[str] = []
+    if missing:
+        phrase = facet_names[wanted].phrase
+        ask = whom_to_ask(topic, commune)
+        paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
+    paragraphs.append(commune.fill(facet.text_nearest(on)))
+    warnings = _warnings(topic, facet, facet.text_on(on) is not None, commune, on)
+    paragraphs.extend(warnings)
+    source = facet.source or topic.source
+    paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(topic.as_of)}")
+    return Answer(
+        text="\n\n".join(paragraphs),
+        facet=shown,
+        asked_facet_missing=missing,
+        source=source,
+        as_of=topic.as_of,
+        uncertain=bool(warnings),
+        other_facets=topic.other_facets(shown),
+    )
