@@ -1,6 +1,7 @@
 """The typed events of Zalo's webhook (contract 1.3 to 1.5).
 
-Fields that hold what a person wrote or who they are stay out of ``repr``, so that an event written to a log shows ids and kinds only.
+Fields that hold what a person wrote or who they are stay out of ``repr``, so that an event written to a log shows ids
+and kinds only.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass, field
 class Identity:
     """Who and what a body is about.
 
-    ``oa_id`` is "" when the body is not about one of our OAs; ``user_id`` is the resident ("" where there is none; in anonymous
-    events the anonymous id); ``sender`` is the side that acted; ``event`` is Zalo's name for the event, aliases replaced.
+    ``oa_id`` is "" when the body is not about one of our OAs; ``user_id`` is the resident ("" where there is none; in
+    anonymous events the anonymous id); ``sender`` is the side that acted; ``event`` is Zalo's name for the event,
+    aliases replaced.
     """
 
     oa_id: str
@@ -26,7 +28,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attachment; fields its type does not have are empty (contract 1.3, table of payloads). ``size_bytes`` is Zalo's claim."""
+    """One attachment; fields its type does not have are empty (contract 1.3, table of payloads). ``size_bytes`` is
+    Zalo's claim."""
 
     type: str
     url: str = field(default="", repr=False)
@@ -61,7 +64,8 @@ class TextMessage(Event):
 
 @dataclass(frozen=True, slots=True)
 class AttachmentMessage(Event):
-    """A resident sent something else; ``kind`` is image, gif, link, audio, video, sticker, location, file or business_card."""
+    """A resident sent something else; ``kind`` is image, gif, link, audio, video, sticker, location, file or
+    business_card."""
 
     kind: str
     text: str = field(default="", repr=False)
@@ -170,7 +174,8 @@ class Call(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallConsent(Event):
-    """Permission for voice calls, keyed by a phone number that is not kept; ``state`` is SENT, EXPIRED, ALLOW, USER_BLOCKED or DENY."""
+    """Permission for voice calls, keyed by a phone number that is not kept; ``state`` is SENT, EXPIRED, ALLOW,
+    USER_BLOCKED or DENY."""
 
     state: str = ""
 
@@ -182,7 +187,8 @@ class Withdraw(Event):
 
 @dataclass(frozen=True, slots=True)
 class TemplateEvent(Event):
-    """About template messages (ZBS). Residents are known here by phone only, which is not kept: ``identity.user_id`` is ""."""
+    """About template messages (ZBS). Residents are known here by phone only, which is not kept: ``identity.user_id``
+    is ""."""
 
     detail: str = ""
 

@@ -60,7 +60,8 @@ def oa_candidates(body: Body) -> list[str]:
 def identify(body: Body, own: Collection[str]) -> Identity:
     """Who and what the body is about, by the robust rule of contract 1.3. ``own`` holds the ids of the OAs we serve.
 
-    Which side of a message is the OA is settled by ``own``, never by the event's name: single projects report the two sides swapped.
+    Which side of a message is the OA is settled by ``own``, never by the event's name: single projects report the two
+    sides swapped.
     """
     event = event_name(body)
     sender = identifier(mapping(body.get("sender")).get("id"))
@@ -85,8 +86,6 @@ def event_name(body: Body) -> str:
 
 def parse(body: Body, own: Collection[str]) -> Event:
     """The typed event of a body. A damaged body gives :class:`Unknown` with the reason; no body raises."""
-    if not isinstance(body, Mapping):
-        return Unknown(Identity("", "", "", "", "", None), reason="the body is no JSON object")
     identity = identify(body, own)
     if not identity.event:
         if not body:
@@ -345,14 +344,14 @@ _READERS: Mapping[str, _Reader] = {
     **{f"anonymous_send_{kind}": _anonymous for kind in _ANONYMOUS_KINDS},
     **{f"user_send_group_{kind}": _group_message for kind in _GROUP_KINDS},
     **{f"oa_send_group_{kind}": _group_message for kind in (*_GROUP_KINDS, "location")},
-    **{
-        name: _group_event
-        for name in (
+    **dict.fromkeys(
+        (
             "create_group", "user_join_group", "user_request_join_group", "accept_request_join_group",
             "reject_request_join_group", "add_group_admin", "remove_group_admin", "update_group_info",
             "user_out_group", "delete_group",
-        )
-    },
+        ),
+        _group_event,
+    ),
     "user_call_oa": _call,
     "oa_call_user": _call,
     "oa_send_consent": _consent,
@@ -374,4 +373,5 @@ _READERS: Mapping[str, _Reader] = {
     "widget_interaction_accepted": _ignored,
     "widget_failed_to_sync_user_external_id": _ignored,
 }  # fmt: skip
-"""Event name to the function that reads it: every event of the contract's index has one (a test holds this against the table)."""
+"""Event name to the function that reads it: every event of the contract's index has one (a test holds this against
+the table)."""

@@ -1,7 +1,7 @@
 """Reading fields of JSON that came from outside, without trusting a single one of them.
 
-Ids arrive as decimal strings up to 19 digits, in some events as numbers; texts may hold NUL or half a surrogate pair, which neither
-a database nor UTF-8 can hold. Everything here answers with a harmless value instead of raising.
+Ids arrive as decimal strings up to 19 digits, in some events as numbers; texts may hold NUL or half a surrogate pair,
+which neither a database nor UTF-8 can hold. Everything here answers with a harmless value instead of raising.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def clean_text(value: object) -> str:
 
 
 def identifier(value: object) -> str:
-    """An id as text. Whole numbers are tolerated; a float has already lost its last digits (ids pass 2^53), so it is no id."""
+    """An id as text. Whole numbers are tolerated; a float has already lost its last digits (ids pass 2^53), so it is
+    no id."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
@@ -48,7 +49,8 @@ def sequence(value: object) -> list[object]:
 
 
 def whole_number(value: object) -> int | None:
-    """A whole number, also when quoted as text (Zalo writes times, sizes and quotas both ways); None when it is none."""
+    """A whole number, also when quoted as text (Zalo writes times, sizes and quotas both ways); None when it is
+    none."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
