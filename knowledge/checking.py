@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from knowledge import wording
-from knowledge.communes import UNIT_LABELS, Commune
+from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
 from knowledge.problems import Problem
 from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
 
@@ -37,6 +37,7 @@ def check(library: Library, on: date | None = None) -> list[Problem]:
     for commune in library.communes.values():
         problems.extend(_commune(commune))
     problems.extend(_pointers(library))
+    problems.extend(_local_facts(library))
     problems.extend(wording.check_files(library.folder))
     return sorted(set(problems))
 
@@ -178,3 +179,14 @@ def _pointers(library: Library) -> Iterator[Problem]:
         for message in wording.faults_of_answer(pointer.text):
             yield Problem("pointers.yaml", f"{pointer.id}.text", message)
         yield from _references("pointers.yaml", f"{pointer.id}.related", pointer.related, library)
+
+
+def _local_facts(library: Library) -> Iterator[Problem]:
+    for topic_id, local in library.local_facts.items():
+        yield from _references("local_facts.yaml", topic_id, [topic_id], library)
+        for facet in local.facets:
+            if facet not in FACETS:
+                yield Problem("local_facts.yaml", f"{topic_id}.facets", f"không có phần nào tên {facet}")
+        for field in local.fields:
+            if field not in CONTACT_LABELS:
+                yield Problem("local_facts.yaml", f"{topic_id}.fields", f"hồ sơ xã không có trường {field}")

@@ -7,7 +7,7 @@ honestly ("xã chưa cập nhật …") and listed by `Commune.missing()`, never
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -151,6 +151,11 @@ class Commune(Model):
         """List the contact fields still empty as (key, Vietnamese label), in the order staff should fill them."""
         return [(key, label) for key, label in CONTACT_LABELS.items() if not getattr(self.contact, key)]
 
+    def told(self, fields: Iterable[str]) -> list[str]:
+        """Return "label: value" for the fields staff have filled in. Raises KeyError for an unknown field."""
+        values = [(CONTACT_LABELS[field], getattr(self.contact, field)) for field in fields]
+        return [f"{label}: {value}" for label, value in values if value]
+
     def overlaid(self, values: Mapping[str, str]) -> Commune:
         """Return the profile with staff edits laid over it; an empty value empties the field.
 
@@ -173,10 +178,10 @@ class Commune(Model):
 
     def desk_contact(self) -> str:
         """Say where and when the one-stop desk works, or honestly that the commune has not told yet."""
-        told = {"địa chỉ": self.contact.desk_address, "giờ làm việc": self.contact.desk_hours}
-        told["điện thoại"] = self.contact.desk_phone
-        known = [f"{label}: {value.rstrip('.')}" for label, value in told.items() if value]
-        unknown = [label for label, value in told.items() if not value]
+        words = {"địa chỉ": self.contact.desk_address, "giờ làm việc": self.contact.desk_hours}
+        words["điện thoại"] = self.contact.desk_phone
+        known = [f"{label}: {value.rstrip('.')}" for label, value in words.items() if value]
+        unknown = [label for label, value in words.items() if not value]
         if not known:
             return (
                 f"{self.type} chưa cập nhật địa chỉ, giờ làm việc và số điện thoại ở đây; bác đến trực tiếp "

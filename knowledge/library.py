@@ -11,7 +11,7 @@ from knowledge import checking, rendering
 from knowledge.communes import Commune
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
-from knowledge.schema import CatalogueRow, FacetName, Pointer, Topic
+from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Library:
     communes: Mapping[str, Commune]
     pointers: Mapping[str, Pointer]
     facet_names: Mapping[str, FacetName]
+    local_facts: Mapping[str, LocalFacts]
     load_problems: tuple[Problem, ...] = ()
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
@@ -35,7 +36,8 @@ class Library:
         `facet` is one of `knowledge.schema.FACETS`, or None for the overview. Where the topic lacks that part the
         answer says so and shows the overview. Raises KeyError for an unknown topic, ValueError for an unknown facet.
         """
-        return rendering.render(self.topics[topic_id], facet, commune, on, self.facet_names)
+        local = self.local_facts.get(topic_id)
+        return rendering.render(self.topics[topic_id], facet, commune, on, self.facet_names, local)
 
     def point_elsewhere(self, pointer_id: str, commune: Commune) -> str:
         """Say politely who can help with something no commune decides. Raises KeyError for an unknown pointer."""

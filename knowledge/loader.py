@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from knowledge.communes import Commune
 from knowledge.library import Library
 from knowledge.problems import Problem
-from knowledge.schema import CatalogueRow, FacetName, Model, Pointer, Topic
+from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic
 
 PACKAGED_FOLDER = Path(__file__).parent
 
@@ -123,7 +123,7 @@ class _Reader:
         return found
 
     def keyed(self, kind: type[_AnyModel], name: str, with_id: bool) -> dict[str, _AnyModel]:
-        """Read a file whose keys are ids: pointers.yaml and facets.yaml."""
+        """Read a file whose keys are ids: pointers.yaml, facets.yaml, local_facts.yaml."""
         path = self.folder / name
         found: dict[str, _AnyModel] = {}
         for key, entry in (self.mapping(path) or {}).items():
@@ -149,6 +149,7 @@ def load_from(folder: Path) -> Library:
         communes=reader.communes(),
         pointers=reader.keyed(Pointer, "pointers.yaml", with_id=True),
         facet_names=reader.keyed(FacetName, "facets.yaml", with_id=False),
+        local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),
         load_problems=tuple(reader.problems),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.communes import Commune
-from knowledge.schema import FACETS, Facet, FacetName, Topic
+from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic
 
 MAXIMUM_MESSAGE_LENGTH = 1900
 """One answer is one Zalo message up to here (Zalo refuses beyond 2,000); counted in code points."""
@@ -47,11 +47,28 @@ def _warnings(topic: Topic, facet: Facet, wording_in_force: bool, commune: Commu
     return []
 
 
-def render(topic: Topic, asked: str | None, commune: Commune, on: date, facet_names: Mapping[str, FacetName]) -> Answer:
+def _with_local_facts(body: str, shown: str, commune: Commune, local: LocalFacts | None) -> list[str]:
+    """Join the general text and what this commune has published itself, which wins over the law's minimum."""
+    told = commune.told(local.fields) if local is not None and shown in local.facets else []
+    if local is None or not told:
+        return [body]
+    own = "\n".join([commune.fill("{commune} thông báo:"), *(f"• {line}" for line in told)])
+    return [own, body] if local.position == "before" else [body, own]
+
+
+def render(
+    topic: Topic,
+    asked: str | None,
+    commune: Commune,
+    on: date,
+    facet_names: Mapping[str, FacetName],
+    local: LocalFacts | None = None,
+) -> Answer:
     """Build the answer to one question.
 
-    `asked` is one of FACETS, or None for the overview; `on` is the calendar day in Vietnam.
-    Raises ValueError for a facet that does not exist at all, KeyError for a topic without overview.
+    `asked` is one of FACETS, or None for the overview; `on` is the calendar day in Vietnam; `local` names the
+    fields of the profile that belong to this topic.
+    Raises ValueError for a facet that does not exist at all.
     """
     if asked is not None and asked not in FACETS:
         raise ValueError(f"không có phần nào tên {asked!r}")
@@ -66,7 +83,7 @@ def render(topic: Topic, asked: str | None, commune: Commune, on: date, facet_na
         phrase = facet_names[wanted].phrase
         ask = whom_to_ask(topic, commune)
         paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
-    paragraphs.append(commune.fill(facet.text_nearest(on)))
+    paragraphs.extend(_with_local_facts(commune.fill(facet.text_nearest(on)), shown, commune, local))
     warnings = _warnings(topic, facet, facet.text_on(on) is not None, commune, on)
     paragraphs.extend(warnings)
     source = facet.source or topic.source

@@ -117,6 +117,13 @@ class Topic(Model):
     related: tuple[str, ...] = ()
     facets: dict[str, Facet]
 
+    @model_validator(mode="after")
+    def _has_an_overview(self) -> Self:
+        # The overview stands in for every part that is missing, so a topic without one could not answer at all.
+        if "overview" not in self.facets:
+            raise ValueError("thiếu phần overview")
+        return self
+
     def other_facets(self, shown: str) -> tuple[str, ...]:
         """Return the parts this topic has besides the one shown, most asked first."""
         return tuple(name for name in OFFERING_ORDER if name in self.facets and name != shown)
@@ -136,6 +143,15 @@ class Pointer(Model):
     name: Text
     text: Text
     related: tuple[str, ...] = ()
+
+
+class LocalFacts(Model):
+    """What the commune's own profile adds to a topic once staff have filled it in: `fields` of the contact data,
+    shown with the parts named in `facets`, before the general text or after it."""
+
+    facets: tuple[str, ...]
+    fields: tuple[str, ...]
+    position: Literal["before", "after"] = "before"
 
 
 class CatalogueRow(Model):
