@@ -1,0 +1,58 @@
+"""Answers: one part of one topic, with the parts asked next as buttons; several questions in one message."""
+
+from __future__ import annotations
+
+from bot.conversation.exchange import Decision
+from bot.conversation.payloads import button
+from bot.conversation.situation import Situation, Turn
+from bot.conversation.speaking import MOST_BUTTONS
+from bot.conversation.state import State
+from bot.replies import Button
+
+MOST_FACET_BUTTONS = 4
+"""Besides "Phần khác"; more would push the answer off a phone's screen."""
+
+
+def answer(situation: Situation, state: State, topic: str, facet: str | None, route: str = "answer") -> Turn:
+    """Answer one part of a topic the library has; where the part is unknown to it, as if none had been asked."""
+    asked = facet if facet in situation.library.facet_names else None
+    answered = situation.library.answer(topic, asked, situation.commune, situation.today)
+    if answered.facet == "overview":
+        heading = situation.say("answer_heading_overview", topic=situation.topic_name(topic))
+    else:
+        facet_name = situation.facet_name(answered.facet)
+        heading = situation.say("answer_heading", topic=situation.topic_name(topic), facet=facet_name)
+    return Turn(
+        state=state.with_answer(topic, answered.facet, situation.now_ms),
+        decision=Decision("answer", ((topic, 1.0),), asked or answered.facet),
+        route=route,
+        blocks=(f"{heading}\n{answered.text}",),
+        buttons=_first_other_facets(situation, topic, answered.facet, answered.other_facets),
+    )
+
+
+def more(situation: Situation, state: State, topic: str, shown: str | None) -> Turn:
+    """Open the rest of the parts, those the four buttons under the answer left out."""
+    shown = shown if shown is not None and shown in situation.library.facet_names else "overview"
+    others = situation.library.topics[topic].other_facets(shown)
+    rest = others[MOST_FACET_BUTTONS:] or others
+    name = situation.topic_name(topic)
+    text = situation.say("more_facets", topic=name) if rest else situation.say("no_more_facets", topic=name)
+    return Turn(
+        state=state.with_answer(topic, shown, situation.now_ms),
+        decision=Decision("answer", ((topic, 1.0),)),
+        route="more",
+        blocks=(text,),
+        buttons=tuple(_facet_button(situation, topic, facet) for facet in rest[:MOST_BUTTONS]),
+    )
+
+
+def _first_other_facets(situation: Situation, topic: str, shown: str, others: tuple[str, ...]) -> tuple[Button, ...]:
+    buttons = tuple(_facet_button(situation, topic, facet) for facet in others[:MOST_FACET_BUTTONS])
+    if len(others) > MOST_FACET_BUTTONS:
+        buttons += (button(situation.say_of("button", "more"), "more", topic, shown),)
+    return buttons
+
+
+def _facet_button(situation: Situation, topic: str, facet: str) -> Button:
+    return button(situation.facet_name(facet), "answer", topic, facet)

@@ -1,0 +1,91 @@
+"""Choices: a tap on a button, a number or a title typed after a list, a rating."""
+
+from __future__ import annotations
+
+import intents
+from bot.conversation import answering, emergencies, greeting, staff
+from bot.conversation.exchange import Decision
+from bot.conversation.payloads import Tap, read_tap
+from bot.conversation.reading import Reading, read
+from bot.conversation.situation import Situation, Turn
+from bot.conversation.state import State
+
+RATINGS = ("1", "2", "3", "4", "5")
+
+
+def tap(situation: Situation, state: State, payload: str) -> Turn:
+    """Do what a tapped or typed choice stands for; a payload nobody knows any more gets a helpful word."""
+    taken = read_tap(payload)
+    if taken.verb == "rate" and taken.argument(0) in RATINGS and state.expecting == "rating":
+        return rate(situation, state, int(taken.arguments[0]))
+    if taken.verb == "human":
+        return staff.human(situation, state, state.pending_text)
+    if taken.verb == "action":
+        return _act(situation, state, taken)
+    topic = taken.argument(0)
+    if topic is not None and topic in situation.library.topics and taken.verb in ("answer", "ask", "more"):
+        return _open(situation, state, taken, topic)
+    return _old_button(situation, state)
+
+
+def typed_choice(situation: Situation, state: State, text: str, reading: Reading) -> Turn | None:
+    """Take a typed number or title as a choice from the last list; None where the message is something else.
+
+    While a report or idea is awaited only a bare number counts: its words may well resemble a button.
+    """
+    number = reading.bare_number()
+    if number is None and state.expecting in staff.AWAITED_CONTRIBUTION:
+        return None
+    if state.menu:
+        chosen = intents.match_choice(text, [choice.title for choice in state.menu])
+        if chosen is not None:
+            return tap(situation, state, state.menu[chosen].payload)
+    return None if number is None else _number_not_on_the_list(situation, state)
+
+
+def rate(situation: Situation, state: State, mark: int) -> Turn:
+    """Take a mark from 1 to 5."""
+    thanks = situation.say("rating_thanks")
+    return Turn(state.awaiting_nothing(), Decision("chitchat"), "rating", (thanks,), rating=mark)
+
+
+def _open(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
+    if state.expecting == "rating":
+        state = state.awaiting_nothing()
+    facet = taken.argument(1)
+    if taken.verb == "more":
+        turn = answering.more(situation, state, topic, facet)
+    elif topic == emergencies.EMERGENCY_TOPIC:
+        turn = emergencies.answer(situation, state, facet, 1.0)
+    else:
+        turn = answering.answer(situation, state, topic, facet, route="choice")
+    if state.expecting in staff.AWAITED_CONTRIBUTION:
+        return staff.still_waiting(situation, state, turn)
+    return turn
+
+
+def _act(situation: Situation, state: State, taken: Tap) -> Turn:
+    action = taken.argument(0)
+    if action == "human":
+        return staff.human(situation, state, state.pending_text)
+    if action == "status":
+        return staff.status(situation, state)
+    kind = staff.CONTRIBUTIONS.get(action or "")
+    if kind is None:
+        return _old_button(situation, state)
+    if state.pending_text and state.expecting == "none":
+        return staff.contribute(situation, state, kind, state.pending_text, read(state.pending_text))
+    return staff.ask_for(situation, state, kind)
+
+
+def _number_not_on_the_list(situation: Situation, state: State) -> Turn:
+    decision = Decision("chitchat")
+    if not state.menu:
+        return Turn(state, decision, "number_without_list", (situation.say("number_without_list"),))
+    again = situation.say("number_out_of_range", count=str(len(state.menu)))
+    return Turn(state, decision, "number_out_of_range", (again,), state.menu)
+
+
+def _old_button(situation: Situation, state: State) -> Turn:
+    shown = greeting.examples(situation)
+    return Turn(state, Decision("chitchat"), "old_button", (situation.say("old_button"),), shown)

@@ -1,0 +1,87 @@
+"""Asks back where the meaning is unsure: up to three choices and a person, or the one question that tells siblings
+apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.conversation.exchange import Decision
+from bot.conversation.payloads import button, shortened
+from bot.conversation.situation import Situation, Turn
+from bot.conversation.state import State
+from bot.replies import Button
+from intents import Candidate
+
+MOST_CHOICES = 3
+OFFERED_ACTIONS: dict[str, str] = {"@feedback": "feedback", "@idea": "idea", "@status": "status"}
+"""Actions that can be a choice, with their name in payloads and on buttons; "@human" is always the last button."""
+LONGEST_QUOTE = 80
+"""Characters of a resident's own question repeated to tell which of several is meant."""
+
+
+def can_be_offered(situation: Situation, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Keep what a button can stand for: topics the library has, and the actions, at most three."""
+    usable = (c for c in candidates if c.id in situation.library.topics or c.id in OFFERED_ACTIONS)
+    return tuple(usable)[:MOST_CHOICES]
+
+
+def clarify(
+    situation: Situation,
+    state: State,
+    text: str,
+    candidates: Sequence[Candidate],
+    facet: str | None,
+    question: str | None,
+) -> Turn:
+    """Offer the choices; the message is remembered, for an action chosen runs on it and a person will want it.
+
+    ``candidates`` must be what :func:`can_be_offered` returned, and not empty.
+    """
+    buttons = (*_choices(situation, candidates, facet), human_button(situation, "not_these"))
+    asked = question or (situation.say("clarify") if len(candidates) > 1 else situation.say("clarify_one"))
+    hint = situation.say("list_hint", count=str(len(buttons)))
+    return Turn(
+        state=replace(state, pending_text=text, menu_at=situation.now_ms),
+        decision=Decision("clarify", tuple((c.id, c.score) for c in candidates), facet),
+        route="clarify",
+        blocks=(f"{asked}\n{hint}",),
+        buttons=buttons,
+    )
+
+
+def clarify_part(
+    situation: Situation, state: State, text: str, candidates: Sequence[Candidate], facet: str | None
+) -> Turn:
+    """Ask back about one of several questions. The choices stand in the text too: another part may own the buttons."""
+    choices = _choices(situation, candidates, facet)
+    asked = situation.say("clarify_part", part=quoted(text))
+    return Turn(
+        state=replace(state, pending_text=text, menu_at=situation.now_ms),
+        decision=Decision("clarify", tuple((c.id, c.score) for c in candidates), facet),
+        route="clarify",
+        blocks=("\n".join((asked, *(f"• {choice.title}" for choice in choices))),),
+        buttons=(*choices, human_button(situation, "not_these")),
+    )
+
+
+def human_button(situation: Situation, title: str) -> Button:
+    """The way to a person; ``title`` is "human" or "not_these"."""
+    return button(situation.say_of("button", title), "human")
+
+
+def quoted(text: str) -> str:
+    """A resident's own question, short enough to stand inside our sentence, and no placeholder of ours."""
+    return shortened(text.replace("{", "(").replace("}", ")").replace('"', "'"), LONGEST_QUOTE)
+
+
+def _choices(situation: Situation, candidates: Sequence[Candidate], facet: str | None) -> tuple[Button, ...]:
+    return tuple(_choice(situation, candidate.id, facet) for candidate in candidates)
+
+
+def _choice(situation: Situation, candidate_id: str, facet: str | None) -> Button:
+    if candidate_id in OFFERED_ACTIONS:
+        action = OFFERED_ACTIONS[candidate_id]
+        return button(situation.say_of("button", action), "action", action)
+    name = situation.topic_name(candidate_id)
+    return button(name, "answer", candidate_id, facet) if facet else button(name, "ask", candidate_id)

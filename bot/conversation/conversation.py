@@ -1,0 +1,219 @@
+"""One thing a resident did and what is remembered of them → replies, a new memory, and what staff get.
+
+The order matters and reads from top to bottom: a person who has the conversation, the welcome, the flood, danger,
+taps and lists, a report being told, and only then the meaning of the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.conversation import (
+    answering,
+    attachments,
+    choosing,
+    clarifying,
+    emergencies,
+    flood,
+    greeting,
+    several,
+    staff,
+)
+from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
+from bot.conversation.payloads import is_tap
+from bot.conversation.reading import Reading, read
+from bot.conversation.situation import Situation, Turn
+from bot.conversation.speaking import lay_out
+from bot.conversation.state import State
+from bot.conversation.words import Words
+from intents import Context, Understanding
+from knowledge import Commune, Library
+
+
+class UnderstandsText(Protocol):
+    """What the conversation needs of ``intents.Understander``."""
+
+    def understand(self, text: str, context: Context | None = None) -> Understanding:
+        """Tell what a message means."""
+
+
+class Conversation:
+    """Holds what never changes: who understands, what can be said. Has no state of its own, so it may be shared."""
+
+    def __init__(self, understander: UnderstandsText, library: Library, words: Words) -> None:
+        self._understander = understander
+        self._library = library
+        self._words = words
+
+    def respond(self, message: Incoming, state: State, commune: Commune, now: datetime) -> Outcome:
+        """Answer one message. ``now`` is an aware moment. Never raises for anything a resident can send."""
+        situation = Situation(self._library, self._words, commune, now)
+        state = state.without_what_is_too_old(situation.now_ms)
+        turn = self._turn(situation, state, message)
+        turn = _with_small_lines(situation, turn, message)
+        if turn.buttons:
+            turn = replace(turn, state=turn.state.with_menu(turn.buttons, situation.now_ms))
+        return Outcome(
+            replies=lay_out(turn.blocks, turn.buttons),
+            state=turn.state,
+            requests=turn.requests,
+            decision=turn.decision,
+            trace={"kind": message.kind, "route": turn.route, **turn.trace},
+            rating=turn.rating,
+        )
+
+    def _turn(self, situation: Situation, state: State, message: Incoming) -> Turn:
+        if message.silent or state.human_until > situation.now_ms:
+            return _silence(state.after_a_person_spoke(), "a_person_has_it")
+        if message.kind in WELCOME_KINDS:
+            return greeting.welcome(situation, state)
+        text = message.text.strip() if message.kind in TEXT_KINDS | CAPTIONED_KINDS else ""
+        reading = read(text)
+        passage = flood.pass_through(state, situation.now_ms)
+        if not passage.allowed:
+            return self._flooded(situation, passage, reading)
+        if not text:
+            return attachments.respond(situation, passage.state, _kind_of_thing(message.kind))
+        return self._answer_text(situation, passage.state, text, reading, message.is_first)
+
+    def _flooded(self, situation: Situation, passage: flood.Passage, reading: Reading) -> Turn:
+        if reading.tells_danger(self._words) and emergencies.may_be_repeated(situation, passage.state):
+            return emergencies.answer(situation, passage.state, None, 1.0)
+        if passage.ask_to_wait:
+            return Turn(passage.state, Decision("silent"), "asked_to_wait", (situation.say("please_wait"),))
+        return _silence(passage.state, "flood")
+
+    def _answer_text(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
+        if is_tap(text):
+            return choosing.tap(situation, state, text)
+        if state.expecting == "rating":
+            mark = reading.rating()
+            if mark is not None:
+                return choosing.rate(situation, state, mark)
+            # Only the message right after the question can be the mark.
+            state = state.awaiting_nothing()
+        chosen = choosing.typed_choice(situation, state, text, reading)
+        if chosen is not None:
+            return chosen
+        if state.expecting in staff.AWAITED_CONTRIBUTION:
+            turn = self._while_a_contribution_is_awaited(situation, state, text, reading)
+        else:
+            turn = self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
+        if reading.tells_danger(self._words) and turn.decision.decision != "answer":
+            return emergencies.numbers_first(situation, turn)
+        return turn
+
+    def _while_a_contribution_is_awaited(self, situation: Situation, state: State, text: str, reading: Reading) -> Turn:
+        """Take the message as the report or idea, unless it leaves, asks for a person or asks a real question."""
+        if reading.cancels(self._words):
+            return staff.leave(situation, state)
+        # The report is no follow-up of an earlier answer, so no context is given.
+        understanding = self._understander.understand(text)
+        if understanding.decision == "action" and understanding.action == "human":
+            return staff.human(situation, state, text)
+        answered = understanding.decision == "answer" and reading.asks(self._words)
+        if answered or _is_mere_small_talk(understanding, reading):
+            turn = self._act_on(situation, state, text, understanding, reading, is_first=False)
+            return staff.still_waiting(situation, state, turn)
+        turn = staff.told(situation, state, text)
+        return replace(turn, trace=_traced(understanding))
+
+    def _understand(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
+        context = Context(state.last_topic, state.last_facet) if state.last_topic else None
+        understanding = self._understander.understand(text, context)
+        return self._act_on(situation, state, text, understanding, reading, is_first)
+
+    def _act_on(
+        self,
+        situation: Situation,
+        state: State,
+        text: str,
+        understanding: Understanding,
+        reading: Reading,
+        is_first: bool,
+    ) -> Turn:
+        if len(understanding.parts) > 1 and understanding.decision != "chitchat":
+            turn = several.respond(situation, state, understanding, text)
+        elif understanding.decision == "chitchat":
+            turn = greeting.small_talk(situation, state, understanding.chitchat, is_first)
+        elif understanding.decision == "action":
+            turn = _act(situation, state, text, understanding, reading)
+        else:
+            turn = _answer_or_ask(situation, state, text, understanding)
+        decision = replace(turn.decision, parts=understanding.parts)
+        return replace(turn, decision=decision, trace=_traced(understanding))
+
+
+def _act(situation: Situation, state: State, text: str, understanding: Understanding, reading: Reading) -> Turn:
+    kind = staff.CONTRIBUTIONS.get(understanding.action or "")
+    if kind is not None:
+        turn = staff.contribute(situation, state, kind, text, reading)
+    elif understanding.action == "status":
+        turn = staff.status(situation, state)
+    else:
+        turn = staff.human(situation, state, text)
+    found = tuple((candidate.id, candidate.score) for candidate in understanding.candidates)
+    decision = replace(turn.decision, topics=found or turn.decision.topics, facet=understanding.facet)
+    return replace(turn, decision=decision)
+
+
+def _answer_or_ask(situation: Situation, state: State, text: str, understanding: Understanding) -> Turn:
+    """Answer, ask back, decline with a pointer, or admit that there is no answer."""
+    known = tuple(candidate for candidate in understanding.candidates if candidate.id in situation.library.topics)
+    if understanding.decision == "answer" and known and known[0].id == understanding.candidates[0].id:
+        if known[0].id == emergencies.EMERGENCY_TOPIC:
+            turn = emergencies.answer(situation, state, understanding.facet, known[0].score)
+        else:
+            route = "follow_up" if understanding.follow_up else "answer"
+            turn = answering.answer(situation, state, known[0].id, understanding.facet, route)
+        topics = tuple((candidate.id, candidate.score) for candidate in known)
+        facet = understanding.facet or turn.decision.facet
+        return replace(turn, decision=replace(turn.decision, topics=topics, facet=facet))
+    offered = clarifying.can_be_offered(situation, understanding.candidates)
+    if understanding.decision in ("answer", "clarify") and offered:
+        question = understanding.question if len(offered) > 1 else None
+        return clarifying.clarify(situation, state, text, offered, understanding.facet, question)
+    if understanding.pointer is not None and understanding.pointer in situation.library.pointers:
+        return staff.point_elsewhere(situation, state, understanding.pointer)
+    return staff.unanswered(situation, state, text, tuple(candidate.id for candidate in known))
+
+
+def _is_mere_small_talk(understanding: Understanding, reading: Reading) -> bool:
+    """Short thanks or greetings are no report; a longer message is kept even where it sounds like an insult."""
+    return understanding.decision == "chitchat" and len(reading.words) < 5
+
+
+def _with_small_lines(situation: Situation, turn: Turn, message: Incoming) -> Turn:
+    """Say who is speaking in the first reply, and ask not to send identity numbers where one was sent."""
+    blocks = turn.blocks
+    if not blocks:
+        return turn
+    if message.is_first and turn.route not in ("welcome", "emergency") and not turn.state.welcomed_at:
+        blocks = (situation.say("first_time_line"), *blocks)
+        turn = replace(turn, state=replace(turn.state, welcomed_at=situation.now_ms))
+    if message.text and read(message.text).has_identity_number():
+        blocks = (*blocks, situation.say("privacy_line"))
+    return replace(turn, blocks=blocks)
+
+
+def _kind_of_thing(kind: str) -> str:
+    """An empty text, or one of pictures alone, is answered as a sticker."""
+    return "sticker" if kind in TEXT_KINDS else kind
+
+
+def _silence(state: State, route: str) -> Turn:
+    return Turn(state, Decision("silent"), route)
+
+
+def _traced(understanding: Understanding) -> Mapping[str, object]:
+    return {
+        "understanding": {
+            "decision": understanding.decision,
+            "confidence": understanding.confidence,
+            "follow_up": understanding.follow_up,
+            "steps": dict(understanding.trace),
+        }
+    }

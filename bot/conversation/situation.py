@@ -1,0 +1,68 @@
+"""What every dialogue works with: the library, the words, the commune and the moment; and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bot.clock import VIETNAM
+from bot.conversation.exchange import Decision, StaffRequest
+from bot.conversation.state import State
+from bot.conversation.words import Words
+from bot.replies import Button
+from knowledge import Commune, Library
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The unchanging part of one turn. ``now`` is an aware moment."""
+
+    library: Library
+    words: Words
+    commune: Commune
+    now: datetime
+
+    @property
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        return int(self.now.timestamp() * 1000)
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Vietnam, on which the wording of an answer depends."""
+        return self.now.astimezone(VIETNAM).date()
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence of the catalogue, with our values and the commune's names filled in."""
+        return self.commune.fill(self.words.text("say", key, **values))
+
+    def say_of(self, group: str, kind: str) -> str:
+        """The text a group of the catalogue has for one kind of thing."""
+        return self.commune.fill(self.words.text(group, kind))
+
+    def topic_name(self, topic_id: str) -> str:
+        """The official name of a topic."""
+        return self.library.topics[topic_id].name
+
+    def facet_name(self, facet: str) -> str:
+        """How a part of an answer is called on a button."""
+        return self.library.facet_names[facet].name
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message, or one part of it, came to.
+
+    ``blocks`` are pieces of text that must not be torn apart when they need two messages; ``buttons`` stand under
+    the last. No blocks means that nothing is said. ``route`` names the way taken, for the trace.
+    """
+
+    state: State
+    decision: Decision
+    route: str
+    blocks: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    requests: tuple[StaffRequest, ...] = ()
+    rating: int | None = None
+    trace: Mapping[str, object] = field(default_factory=dict)
