@@ -1,0 +1,128 @@
+"""Fits the gate on predictions of lines whose author the model had not read, and chooses its thresholds by rule.
+
+Topic lines are held out author by author. Actions and what is out of scope come from two authors only, so they are
+held out by families of text spread over the same folds.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from intents import dataset
+from intents.dataset import Line
+from intents.features import words_of
+from intents.gate import FEATURES, gate_features
+from intents.lexicon import DATA
+from intents.model import Match, Model
+from intents.training import Corpus, fit
+from intents.understanding import OUT_OF_SCOPE_LABEL
+
+AUTHORS = ("a", "b", "c", "d", "s")
+WRONGLY_SURE_LIMIT = 0.015
+OFFER = 0.22
+OUTSIDE = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line scored by a model that did not learn from its fold."""
+
+    row: Line
+    match: Match
+    features: list[float]
+    right: bool
+    facet: str
+
+
+def fold_of(row: Line) -> str | None:
+    """The fold a line is tested in; None for catalogue lines, which are always learned from."""
+    if row.label.startswith("@"):
+        return AUTHORS[zlib.crc32(row.text.encode()) % len(AUTHORS)]
+    return row.author if row.author in AUTHORS else None
+
+
+def held_out(corpus: Corpus, folds: Sequence[str], progress: Callable[[str], None]) -> list[Held]:
+    """Every tested line of the folds with its scores."""
+    found: list[Held] = []
+    for fold in folds:
+        tested = [place for place, row in enumerate(corpus.rows) if fold_of(row) == fold]
+        learned = [place for place, row in enumerate(corpus.rows) if fold_of(row) != fold]
+        progress(f"Giữ riêng người viết {fold}: {len(tested)} câu")
+        model = fit(corpus, learned)
+        found += [_score(model, corpus, place) for place in tested]
+    return found
+
+
+def _score(model: Model, corpus: Corpus, place: int) -> Held:
+    from intents.facets import facet_of
+
+    row, form = corpus.rows[place], corpus.normalized[place]
+    match = model.match(*words_of(form))
+    first = match.labels[int(match.ranked()[0])]
+    return Held(row, match, gate_features(match), first == row.label, facet_of(match, form, model.facets)[0])
+
+
+def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], topical: npt.NDArray[np.bool_]) -> float:
+    """The least confidence (in steps of .01) at which at most WRONGLY_SURE_LIMIT of all lines are wrongly sure."""
+    for step in range(30, 100):
+        sure = (confidence >= step / 100) & topical
+        if float((sure & ~right).mean()) <= WRONGLY_SURE_LIMIT:
+            return step / 100
+    return 0.99
+
+
+def calibrate(progress: Callable[[str], None]) -> dict[str, object]:
+    """Cross-validates, fits the gate and rewrites data/gate.json; returns what was written."""
+    from sklearn.linear_model import LogisticRegression
+
+    corpus = Corpus(dataset.lines(), progress=progress)
+    held = held_out(corpus, AUTHORS, progress)
+    table = np.array([one.features for one in held])
+    right = np.array([one.right for one in held])
+    means, scales = table.mean(0), table.std(0) + 1e-9
+    scaled = (table - means) / scales
+    gate = LogisticRegression(C=1.0, max_iter=1000).fit(scaled, right)
+    confidence = gate.predict_proba(scaled)[:, 1]
+    topical = np.array([one.match.labels[int(one.match.ranked()[0])] != OUT_OF_SCOPE_LABEL for one in held])
+    answer = threshold(confidence, right, topical)
+    outside = np.array([one.row.label == OUT_OF_SCOPE_LABEL for one in held])
+    sure = (confidence >= answer) & topical
+    written: dict[str, object] = {
+        "data_hash": dataset.data_hash(),
+        "answer": answer,
+        "offer": OFFER,
+        "outside": OUTSIDE,
+        "bias": round(float(gate.intercept_[0]), 6),
+        "weights": {name: round(float(value), 6) for name, value in zip(FEATURES, gate.coef_[0], strict=True)},
+        "means": {name: round(float(value), 6) for name, value in zip(FEATURES, means, strict=True)},
+        "scales": {name: round(float(value), 6) for name, value in zip(FEATURES, scales, strict=True)},
+        "measured": {
+            "lines": len(held),
+            "first_right": round(float(right.mean()), 4),
+            "wrongly_sure": round(float((sure & ~right).mean()), 4),
+            "answered_right": round(float((sure & right)[~outside].mean()), 4),
+            "out_of_scope_answered": round(float(sure[outside].mean()), 4),
+        },
+    }
+    (DATA / "gate.json").write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    progress(f"gate.json: {written['measured']}")
+    return written
+
+
+def main_report(progress: Callable[[str], None]) -> None:
+    """Figures by author, for people."""
+    corpus = Corpus(dataset.lines())
+    for author in AUTHORS:
+        held = held_out(corpus, (author,), progress)
+        topics = [one for one in held if not one.row.label.startswith("@")]
+        known = [one for one in topics if one.row.facet]
+        progress(
+            f"{author}: đúng ngay {np.mean([one.right for one in topics]):.3f} trên {len(topics)} câu, "
+            f"phần được hỏi {np.mean([one.facet == one.row.facet for one in known]) if known else float('nan'):.3f}"
+        )

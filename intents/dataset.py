@@ -1,0 +1,77 @@
+"""The packaged language material as typed rows, and the hash that names what was built from it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from intents.lexicon import DATA, read_table
+from intents.understanding import OUT_OF_SCOPE_LABEL
+
+ARTEFACTS = Path(__file__).parent / "artefacts"
+# What the artefact depends on; everything else may change without a new fit.
+_DATA_FILES = ("examples.tsv", "oos.tsv", "facets.tsv", "topics.tsv", "aliases.tsv", "lexicon.tsv", "countries.tsv")
+_SOURCES = ("normalize.py", "lexicon.py", "syllables.py", "features.py", "augment.py", "model.py", "training.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One labelled example. `author` groups lines of one hand; `facet` and `pointer` are "" where unknown."""
+
+    label: str
+    text: str
+    author: str
+    facet: str
+    kind: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One row of the catalogue."""
+
+    id: str
+    group: str
+    name: str
+    scope: str
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """The 112 topics in catalogue order."""
+    return tuple(Topic(row["id"], row["group"], row["name_vi"], row["scope"]) for row in read_table("topics.tsv"))
+
+
+def lines() -> list[Line]:
+    """All training lines: examples, topic titles and aliases, and what is out of scope."""
+    found = [
+        Line(row["label"], row["text"], row["author"], row["facet"], row["kind"], "") for row in read_table("examples.tsv")
+    ]
+    for topic in topics():
+        found.append(Line(topic.id, topic.name, "catalogue", "", "title", ""))
+        if topic.scope:
+            found.append(Line(topic.id, f"{topic.name}: {topic.scope}", "catalogue", "", "title", ""))
+    found += [Line(row["label"], row["text"], "catalogue", "", "alias", "") for row in read_table("aliases.tsv")]
+    found += [
+        Line(OUT_OF_SCOPE_LABEL, row["text"], row["author"], "", "oos", row["pointer"]) for row in read_table("oos.tsv")
+    ]
+    return found
+
+
+def pointer_ids() -> tuple[str, ...]:
+    """Every pointer id that `Understanding.pointer` may carry, sorted."""
+    return tuple(sorted({row["pointer"] for row in read_table("oos.tsv")} - {""}))
+
+
+@cache
+def data_hash() -> str:
+    """Sixteen hex digits over the training data and the code that turns it into a model."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in [*(DATA / name for name in _DATA_FILES), *(folder / name for name in _SOURCES)]:
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]

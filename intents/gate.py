@@ -1,0 +1,88 @@
+"""From scores to a decision: how likely is the first label right, and is that sure enough to answer.
+
+A logistic regression over a dozen numbers of the match, fitted on predictions of lines the model had not seen
+(`python -m intents.build --calibrate`); weights and thresholds are committed in data/gate.json.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from intents.lexicon import DATA
+from intents.model import Match
+from intents.understanding import OUT_OF_SCOPE_LABEL
+
+FEATURES = (
+    "log_top", "gap", "outside", "similarity", "similarity_best", "margin", "margin_gap", "known", "length",
+    "agree_margin", "agree_similar", "is_action", "is_outside", "positive_margins",
+)  # fmt: skip
+
+
+def gate_features(match: Match) -> list[float]:
+    """The numbers the gate weighs, in the order of FEATURES."""
+    order = match.ranked()
+    first, second = int(order[0]), int(order[1])
+    probability, margin, similarity = match.probability, match.margin, match.similarity
+    outside = match.labels.index(OUT_OF_SCOPE_LABEL)
+    label = match.labels[first]
+    return [
+        math.log(max(float(probability[first]), 1e-6)),
+        math.log(max(float(probability[first]), 1e-6)) - math.log(max(float(probability[second]), 1e-6)),
+        float(probability[outside]),
+        float(similarity[first]),
+        float(similarity.max()),
+        float(margin[first]),
+        float(margin[first] - max(float(margin[place]) for place in order[1:4])),
+        match.share_known,
+        math.log1p(match.words),
+        1.0 if int(np.argmax(margin)) == first else 0.0,
+        1.0 if int(np.argmax(similarity)) == first else 0.0,
+        1.0 if label.startswith("@") and label != OUT_OF_SCOPE_LABEL else 0.0,
+        1.0 if label == OUT_OF_SCOPE_LABEL else 0.0,
+        float((margin > -0.3).sum()),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`answer` and `offer` are the least chances of being right to answer, and to offer choices."""
+
+    weights: Sequence[float]
+    bias: float
+    means: Sequence[float]
+    scales: Sequence[float]
+    answer: float
+    offer: float
+    outside: float
+    data_hash: str
+    measured: Mapping[str, float]
+
+    def confidence(self, match: Match) -> float:
+        """Calibrated chance that the first label is right, 0-1."""
+        total = self.bias
+        for value, weight, mean, scale in zip(gate_features(match), self.weights, self.means, self.scales, strict=True):
+            total += weight * (value - mean) / scale
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@cache
+def load_gate() -> Gate:
+    """The committed gate. Raises OSError or KeyError where data/gate.json is missing or damaged."""
+    stored = json.loads((DATA / "gate.json").read_text(encoding="utf-8"))
+    return Gate(
+        tuple(stored["weights"][name] for name in FEATURES),
+        stored["bias"],
+        tuple(stored["means"][name] for name in FEATURES),
+        tuple(stored["scales"][name] for name in FEATURES),
+        stored["answer"],
+        stored["offer"],
+        stored["outside"],
+        stored["data_hash"],
+        stored["measured"],
+    )

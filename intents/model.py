@@ -1,0 +1,136 @@
+"""The fitted matcher: a linear classifier and the nearest examples over one vocabulary. Needs numpy and scipy only.
+
+score of a label = log-softmax(5 x margin) + 3 x cosine to its nearest example (weights measured once, not tuned).
+Stored as model.npz and model.json; nothing that could run code is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from intents.features import FloatArray, IntArray, Vocabulary, count_grams
+
+MARGIN_WEIGHT = 5.0
+NEIGHBOUR_WEIGHT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Every label's numbers for one text, aligned with `labels`; `share_known` is the part of features known."""
+
+    labels: Sequence[str]
+    probability: FloatArray
+    margin: FloatArray
+    similarity: FloatArray
+    facet_margin: FloatArray
+    follow_margin: float
+    pointer: str | None
+    share_known: float
+    words: int
+
+    def ranked(self) -> npt.NDArray[np.intp]:
+        """Label positions, best first; equal scores keep catalogue order."""
+        return np.argsort(-self.probability, kind="stable")
+
+
+@dataclass(frozen=True)
+class Model:
+    """See the module. `examples` is features x examples; `example_label` the label position of each example."""
+
+    labels: tuple[str, ...]
+    vocabulary: Vocabulary
+    weights: FloatArray
+    bias: FloatArray
+    examples: sparse.csr_matrix
+    example_label: IntArray
+    example_pointer: tuple[str, ...]
+    label_starts: IntArray
+    facets: tuple[str, ...]
+    facet_weights: FloatArray
+    facet_bias: FloatArray
+    exact: Mapping[str, str]
+
+    def match(self, accented: Sequence[str], folded: Sequence[str]) -> Match:
+        """Scores the words of one text (as `features.words_of` gives them)."""
+        counts = count_grams(accented, folded)
+        positions, values = self.vocabulary.vector(counts)
+        margin = values @ self.weights[positions] + self.bias
+        extra = values @ self.facet_weights[positions] + self.facet_bias
+        row = sparse.csr_matrix((values, positions, np.array([0, len(values)])), shape=(1, self.examples.shape[0]))
+        nearness = np.zeros(self.examples.shape[1], np.float32)
+        product = (row @ self.examples).tocsr()
+        nearness[product.indices] = product.data
+        similarity = np.maximum.reduceat(nearness, self.label_starts).astype(np.float32)
+        score = MARGIN_WEIGHT * margin
+        score = score - score.max()
+        score = score - np.log(np.exp(score).sum()) + NEIGHBOUR_WEIGHT * similarity
+        score = np.exp(score - score.max())
+        known = len(positions) / max(1, len(counts))
+        return Match(
+            self.labels, score / score.sum(), margin, similarity, extra[:-1], float(extra[-1]),
+            self._pointer(nearness), known, len(folded),
+        )  # fmt: skip
+
+    def _pointer(self, nearness: FloatArray) -> str | None:
+        best: dict[str, float] = {}
+        for place, name in enumerate(self.example_pointer):
+            if name:
+                value = float(nearness[self.pointer_offset + place])
+                best[name] = max(best.get(name, 0.0), value)
+        if not best:
+            return None
+        name = max(best, key=lambda key: (best[key], key))
+        return name if best[name] >= 0.25 else None
+
+    @property
+    def pointer_offset(self) -> int:
+        """Where the out-of-scope examples, which alone carry pointers, begin."""
+        return len(self.example_label) - len(self.example_pointer)
+
+    def save(self, folder: Path) -> None:
+        """Writes model.npz and model.json into `folder`."""
+        np.savez(
+            folder / "model.npz",
+            idf=self.vocabulary.idf, view=self.vocabulary.view, weights=self.weights, bias=self.bias,
+            example_data=self.examples.data, example_indices=self.examples.indices, example_indptr=self.examples.indptr,
+            example_label=self.example_label, label_starts=self.label_starts,
+            facet_weights=self.facet_weights, facet_bias=self.facet_bias,
+        )  # fmt: skip
+        names = {
+            "labels": self.labels, "facets": self.facets, "vocabulary": list(self.vocabulary.position),
+            "example_pointer": self.example_pointer, "exact": dict(self.exact),
+        }  # fmt: skip
+        (folder / "model.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Model:
+        """Reads what `save` wrote. Raises OSError or ValueError where files are missing or damaged."""
+        names = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        with np.load(folder / "model.npz", allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        position = {gram: place for place, gram in enumerate(names["vocabulary"])}
+        shape = (len(position), len(arrays["example_label"]))
+        examples = sparse.csr_matrix(
+            (arrays["example_data"], arrays["example_indices"], arrays["example_indptr"]), shape=shape
+        )
+        return cls(
+            labels=tuple(names["labels"]),
+            vocabulary=Vocabulary(position, arrays["idf"], arrays["view"]),
+            weights=arrays["weights"],
+            bias=arrays["bias"],
+            examples=examples,
+            example_label=arrays["example_label"],
+            example_pointer=tuple(names["example_pointer"]),
+            label_starts=arrays["label_starts"],
+            facets=tuple(names["facets"]),
+            facet_weights=arrays["facet_weights"],
+            facet_bias=arrays["facet_bias"],
+            exact=names["exact"],
+        )

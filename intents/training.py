@@ -1,0 +1,125 @@
+"""Fits the matcher. The only module that imports scikit-learn, and only when called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from intents.augment import Augmenter
+from intents.dataset import Line
+from intents.features import FloatArray, Vocabulary, build_vocabulary, count_grams, words_of
+from intents.lexicon import read_table
+from intents.model import Model
+from intents.normalize import normalize
+from intents.understanding import FACETS, OUT_OF_SCOPE_LABEL
+
+COPIES = 1
+MINIMUM_TEXTS = 3
+EXACT_WORDS = 6
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+class Corpus:
+    """Training lines with their features counted once, so that folds of a cross-validation can share the work."""
+
+    def __init__(self, rows: Sequence[Line], copies: int = COPIES, progress: Progress = _silent) -> None:
+        # Examples of one label stand together and those out of scope last: the stored model relies on it.
+        self.rows = sorted(rows, key=lambda row: (row.label == OUT_OF_SCOPE_LABEL, row.label, row.pointer != ""))
+        progress(f"Chuẩn hóa {len(self.rows)} câu mẫu")
+        self.normalized = [normalize(row.text) for row in self.rows]
+        self.counts = [count_grams(*words_of(form)) for form in self.normalized]
+        progress("Tạo các bản gõ lỗi, viết tắt")
+        augmenter = Augmenter()
+        self.copies = [
+            [count_grams(*words_of(normalize(augmenter.copy(row.text, number)))) for row in self.rows]
+            for number in range(1, copies + 1)
+        ]
+        self.facet_rows = [
+            (count_grams(*words_of(normalize(row["text"]))), row["facet"]) for row in read_table("facets.tsv")
+        ]
+
+
+def matrix(vocabulary: Vocabulary, counts: Sequence[Counter[str]]) -> sparse.csr_matrix:
+    """Texts x features."""
+    vectors = [vocabulary.vector(one) for one in counts]
+    pointers = np.cumsum([0] + [len(positions) for positions, _ in vectors])
+    indices = np.concatenate([positions for positions, _ in vectors]) if vectors else np.zeros(0, np.int32)
+    data = np.concatenate([values for _, values in vectors]) if vectors else np.zeros(0, np.float32)
+    built = sparse.csr_matrix((data, indices, pointers), shape=(len(vectors), len(vocabulary.idf)))
+    built.sort_indices()
+    return built
+
+
+def exact_phrases(corpus: Corpus, chosen: Sequence[int]) -> dict[str, str]:
+    """Short texts that mean one thing only: folded words -> label."""
+    meanings: dict[str, set[str]] = {}
+    for place in chosen:
+        row, form = corpus.rows[place], corpus.normalized[place]
+        pieces = [" ".join(form.folded_tokens)]
+        if row.kind == "title":
+            pieces += [" ".join(normalize(piece).folded_tokens) for piece in row.text.split(",") if " " in piece.strip()]
+        for words in pieces:
+            if words and (len(words.split(" ")) <= EXACT_WORDS or row.kind in ("title", "alias")):
+                meanings.setdefault(words, set()).add(row.label)
+    return {words: next(iter(labels)) for words, labels in sorted(meanings.items()) if len(labels) == 1}
+
+
+def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress = _silent) -> Model:
+    """Fits on the chosen rows of the corpus (all where None). Deterministic."""
+    from sklearn.svm import LinearSVC
+
+    chosen = range(len(corpus.rows)) if chosen is None else sorted(chosen)
+    plain = [corpus.counts[place] for place in chosen]
+    texts = plain + [copies[place] for copies in corpus.copies for place in chosen]
+    names = [corpus.rows[place].label for place in chosen]
+    progress("Lập bảng đặc trưng")
+    vocabulary = build_vocabulary(texts, MINIMUM_TEXTS)
+    table = matrix(vocabulary, texts)
+    progress(f"Học {len(set(names))} nhãn từ {len(texts)} câu, {len(vocabulary.idf)} đặc trưng")
+    order = {label: place for place, label in enumerate(dict.fromkeys(names))}
+    targets = np.array([order[name] for name in names * (1 + len(corpus.copies))])
+    classifier = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300).fit(table, targets)
+    progress("Học phần được hỏi")
+    facet_weights, facet_bias = _fit_facets(corpus, chosen, vocabulary)
+    example_label = np.array([order[name] for name in names], np.int32)
+    starts = np.flatnonzero(np.r_[True, example_label[1:] != example_label[:-1]]).astype(np.int32)
+    outside = [corpus.rows[place].pointer for place in chosen if corpus.rows[place].label == OUT_OF_SCOPE_LABEL]
+    return Model(
+        labels=tuple(order),
+        vocabulary=vocabulary,
+        weights=np.ascontiguousarray(classifier.coef_.T, np.float32),
+        bias=classifier.intercept_.astype(np.float32),
+        examples=table[: len(plain)].T.tocsr(),
+        example_label=example_label,
+        example_pointer=tuple(outside),
+        label_starts=starts,
+        facets=FACETS,
+        facet_weights=facet_weights,
+        facet_bias=facet_bias,
+        exact=exact_phrases(corpus, chosen),
+    )
+
+
+def _fit_facets(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary) -> tuple[FloatArray, FloatArray]:
+    """Weights features x (facets + 1): which part is asked, and last whether the text asks a part without a topic."""
+    from sklearn.svm import LinearSVC
+
+    known = [place for place in chosen if corpus.rows[place].facet]
+    counts = [corpus.counts[place] for place in known] + [one for one, _ in corpus.facet_rows] * 2
+    names = [corpus.rows[place].facet for place in known] + [name for _, name in corpus.facet_rows] * 2
+    targets = np.array([FACETS.index(name) for name in names])
+    facets = LinearSVC(C=0.2, random_state=0, tol=1e-2, max_iter=300).fit(matrix(vocabulary, counts), targets)
+    everything = [corpus.counts[place] for place in chosen] + [one for one, _ in corpus.facet_rows]
+    alone = np.array([0] * len(chosen) + [1] * len(corpus.facet_rows))
+    follow = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300, class_weight={0: 1.0, 1: 4.0})
+    follow.fit(matrix(vocabulary, everything), alone)
+    weights = np.vstack([facets.coef_, follow.coef_]).T
+    bias = np.r_[facets.intercept_, follow.intercept_]
+    return np.ascontiguousarray(weights, np.float32), bias.astype(np.float32)

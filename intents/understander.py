@@ -1,0 +1,298 @@
+"""One message to one decision: rules, then the matcher and the gate, then several questions and follow-ups.
+
+Thread-safe: everything here only reads what was loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from intents import facets, parts, rules
+from intents.features import words_of
+from intents.gate import Gate
+from intents.model import Match, Model
+from intents.normalize import Normalized, normalize
+from intents.understanding import (
+    ACTION_LABELS,
+    CHITCHAT_LABEL,
+    EMERGENCY_TOPIC,
+    OUT_OF_SCOPE_LABEL,
+    Candidate,
+    Context,
+    Part,
+    Understanding,
+)
+
+CHOICES = 3
+_LEAD_IN = re.compile(
+    r"^(?:(?:da|a|vang|alo|xin|cho|toi|em|minh|bac|chau|ad|xa|can bo|oi|chao|hoi|hoi ve|ve|muon|can|thu tuc|lam thu tuc|tu van|huong dan|"
+    r"giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
+)
+_LEAD_OUT = re.compile(
+    r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|gi|cam on|nhu nao|day|nhi|vay|"
+    r"can bo|xa|bac|chau|minh))+$"
+)
+_FOLLOW = re.compile(r"^(?:(?:da|a|vang|o|u|ok)\s+)*(?:the|the con|con|vay|vay con|the thi|the neu|vay neu|con neu|neu|roi|the nhung|nhung)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One text scored: the first label, how sure, its candidates (out of scope left out)."""
+
+    form: Normalized
+    label: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    facet: str
+    facet_lead: float
+    follow: float
+    exact: bool
+    match: Match
+
+
+class Understander:
+    """See the module; made by `intents.load`."""
+
+    def __init__(self, model: Model, gate: Gate, siblings: Mapping[frozenset[str], str]) -> None:
+        self._model = model
+        self._gate = gate
+        self._siblings = siblings
+
+    def understand(self, text: str, context: Context | None = None) -> Understanding:
+        """The decision about `text`. Never raises; the time is bounded for any input."""
+        form = normalize(text)
+        ruled = self._by_rule(text, form)
+        if ruled is not None:
+            return ruled
+        reading = self._read(form)
+        if context is not None and context.last_topic is not None:
+            followed = self._follow_up(reading, context)
+            if followed is not None:
+                return followed
+        elif reading.follow > 0 and not reading.exact and self._asks_part_only(reading):
+            return Understanding(
+                form.text, "fallback", facet=reading.facet, confidence=reading.confidence,
+                trace=self._trace(reading, "part_without_topic"),
+            )  # fmt: skip
+        if rules.insult(form) and not (reading.label in ("@feedback", "khieu-nai-to-cao") and reading.confidence > 0.5):
+            return Understanding(
+                form.text, "fallback", pointer="chui-boi", chitchat="insult", confidence=reading.confidence,
+                trace=self._trace(reading, "insult"),
+            )  # fmt: skip
+        several = self._several(reading)
+        if several is not None:
+            return several
+        return self._decide(reading)
+
+    # -- rules ---------------------------------------------------------------------------------------------------
+
+    def _by_rule(self, raw: str, form: Normalized) -> Understanding | None:
+        hit = rules.no_message(raw, form)
+        if hit is not None:
+            decision = "chitchat" if hit.chitchat else "fallback"
+            candidates = (Candidate(CHITCHAT_LABEL, 1.0),) if hit.chitchat else ()
+            return Understanding(
+                form.text, decision, candidates, pointer=hit.pointer, chitchat=hit.chitchat, confidence=1.0,
+                trace={"rule": hit.rule},
+            )  # fmt: skip
+        if rules.emergency(form) is not None:
+            candidate = (Candidate(EMERGENCY_TOPIC, 1.0),)
+            part = Part(form.text, "answer", candidate, "overview", None)
+            return Understanding(
+                form.text, "answer", candidate, "overview", parts=(part,), confidence=1.0, trace={"rule": "emergency"}
+            )
+        if rules.case_code(form):
+            return self._action(form, "@status", 1.0, (Candidate("@status", 1.0),), {"rule": "case_code"})
+        kind = rules.exact_chitchat(form)
+        if kind is not None:
+            return Understanding(
+                form.text, "chitchat", (Candidate(CHITCHAT_LABEL, 1.0),), chitchat=kind, confidence=1.0,
+                trace={"rule": "chitchat"},
+            )  # fmt: skip
+        return None
+
+    @staticmethod
+    def _action(
+        form: Normalized, label: str, confidence: float, candidates: tuple[Candidate, ...], trace: Mapping[str, object]
+    ) -> Understanding:
+        action = label.removeprefix("@")
+        part = Part(form.text, "action", candidates, None, action)
+        return Understanding(
+            form.text, "action", candidates, action=action, parts=(part,), confidence=confidence, trace=trace
+        )
+
+    # -- scoring -------------------------------------------------------------------------------------------------
+
+    def _read(self, form: Normalized) -> _Reading:
+        match = self._model.match(*words_of(form))
+        facet, lead = facets.facet_of(match, form, self._model.facets)
+        order = match.ranked()
+        ranked = [(match.labels[int(place)], float(match.probability[int(place)])) for place in order[:8]]
+        label, confidence = ranked[0][0], self._gate.confidence(match)
+        known = self._exact(form)
+        if known is not None:
+            label, confidence = known, 0.99
+            ranked = [(known, 0.99), *((name, score * 0.01) for name, score in ranked if name != known)]
+        candidates = tuple(
+            Candidate(name, round(min(1.0, score), 4)) for name, score in ranked if name != OUT_OF_SCOPE_LABEL
+        )
+        return _Reading(
+            form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match
+        )
+
+    def _exact(self, form: Normalized) -> str | None:
+        words = " ".join(form.folded_tokens)
+        if len(words) > 120:
+            return None
+        known = self._model.exact.get(words)
+        if known is not None:
+            return known
+        shorter = _LEAD_OUT.sub("", _LEAD_IN.sub("", words))
+        return self._model.exact.get(shorter) if " " in shorter else None
+
+    def _trace(self, reading: _Reading, step: str) -> dict[str, object]:
+        order = reading.match.ranked()[:5]
+        return {
+            "step": step,
+            "exact": reading.exact,
+            "labels": [
+                [reading.match.labels[int(place)], round(float(reading.match.probability[int(place)]), 3)] for place in order
+            ],
+            "confidence": round(reading.confidence, 3),
+            "facet": reading.facet,
+            "facet_lead": round(reading.facet_lead, 2),
+            "follow": round(reading.follow, 2),
+            "known": round(reading.match.share_known, 2),
+        }
+
+    # -- decisions -----------------------------------------------------------------------------------------------
+
+    def _decide(self, reading: _Reading) -> Understanding:
+        form, gate = reading.form, self._gate
+        if reading.label == OUT_OF_SCOPE_LABEL:
+            outside = float(reading.match.probability.max()) if not reading.exact else 1.0
+            if outside >= gate.outside or not reading.candidates:
+                return self._outside(reading, "outside")
+            return self._clarify(reading)
+        if reading.confidence >= gate.answer:
+            if reading.label == CHITCHAT_LABEL:
+                return Understanding(
+                    form.text, "chitchat", reading.candidates[:1], chitchat=self._chitchat_kind(form),
+                    confidence=reading.confidence, trace=self._trace(reading, "chitchat"),
+                )  # fmt: skip
+            if reading.label in ACTION_LABELS:
+                return self._action(
+                    form, reading.label, reading.confidence, reading.candidates[:CHOICES], self._trace(reading, "action")
+                )
+            part = Part(form.text, "answer", reading.candidates[:1], reading.facet, None)
+            return Understanding(
+                form.text, "answer", reading.candidates[:CHOICES], reading.facet, parts=(part,),
+                confidence=reading.confidence, trace=self._trace(reading, "answer"),
+            )  # fmt: skip
+        if reading.confidence >= gate.offer:
+            if reading.label == CHITCHAT_LABEL and reading.candidates[0].score > 0.5:
+                return Understanding(
+                    form.text, "chitchat", reading.candidates[:1], chitchat=self._chitchat_kind(form),
+                    confidence=reading.confidence, trace=self._trace(reading, "chitchat"),
+                )  # fmt: skip
+            return self._clarify(reading)
+        return self._outside(reading, "unsure")
+
+    def _outside(self, reading: _Reading, step: str) -> Understanding:
+        pointer = reading.match.pointer if step == "outside" else None
+        return Understanding(
+            reading.form.text, "fallback", pointer=pointer, confidence=reading.confidence, trace=self._trace(reading, step)
+        )
+
+    def _clarify(self, reading: _Reading) -> Understanding:
+        offered = tuple(one for one in reading.candidates if one.id != CHITCHAT_LABEL)[:CHOICES]
+        question = self._siblings.get(frozenset(one.id for one in offered[:2]))
+        return Understanding(
+            reading.form.text, "clarify", offered, reading.facet, question=question, confidence=reading.confidence,
+            trace=self._trace(reading, "clarify"),
+        )  # fmt: skip
+
+    @staticmethod
+    def _chitchat_kind(form: Normalized) -> str:
+        for kind, pattern in _CHITCHAT_WORDS:
+            if pattern.search(form.folded):
+                return kind
+        return "other"
+
+    # -- several questions ---------------------------------------------------------------------------------------
+
+    def _several(self, reading: _Reading) -> Understanding | None:
+        if reading.exact or len(reading.form.tokens) < 6:
+            return None
+        rank = {one.id: place for place, one in enumerate(reading.candidates)}
+        best: tuple[float, _Reading, _Reading] | None = None
+        for cut in parts.cuts(reading.form):
+            left, right = self._read(cut.left), self._read(cut.right)
+            if self._asks_part_only(right) and right.follow > 0:
+                continue
+            if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
+                continue
+            sure = min(left.confidence, right.confidence)
+            among = rank.get(left.label, 99) < 3 and rank.get(right.label, 99) < 3
+            needed = (0.86, 0.72, 0.55)[cut.strength] - (0.2 if among else 0.0)
+            if sure >= needed and (best is None or sure > best[0]):
+                best = (sure, left, right)
+        if best is None:
+            return None
+        sure, left, right = best
+        both = (left.candidates[0], right.candidates[0])
+        pieces = tuple(
+            Part(side.form.text, "answer", side.candidates[:1], side.facet, None) for side in (left, right)
+        )
+        return Understanding(
+            reading.form.text, "answer", both, left.facet, parts=pieces, confidence=sure,
+            trace=self._trace(reading, "several"),
+        )  # fmt: skip
+
+    # -- follow-ups ----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _asks_part_only(reading: _Reading) -> bool:
+        return len(reading.form.tokens) <= 14 and float(reading.match.similarity.max()) < 0.62
+
+    def _follow_up(self, reading: _Reading, context: Context) -> Understanding | None:
+        topic = context.last_topic
+        if topic is None or topic not in self._model.labels or reading.exact:
+            return None
+        starts = _FOLLOW.match(reading.form.folded) is not None
+        if starts and reading.follow > 0 and len(reading.form.tokens) <= 6 and facets.cue_facets(reading.form):
+            return self._about(topic, reading)
+        if starts and reading.confidence >= self._gate.answer and not reading.label.startswith("@"):
+            if reading.label != topic and not facets.cue_facets(reading.form) and context.last_facet:
+                decided = self._decide(reading)
+                part = replace(decided.parts[0], facet=context.last_facet)
+                return replace(decided, facet=context.last_facet, parts=(part,), follow_up=True)
+            return None
+        alone = reading.follow > (-0.35 if starts else 0.0) and self._asks_part_only(reading)
+        kept = starts and len(reading.form.tokens) <= 14 and reading.confidence < self._gate.answer
+        if not (alone or kept):
+            return None
+        return self._about(topic, reading)
+
+    def _about(self, topic: str, reading: _Reading) -> Understanding:
+        candidates = (Candidate(topic, 0.9),)
+        part = Part(reading.form.text, "answer", candidates, reading.facet, None)
+        return Understanding(
+            reading.form.text, "answer", candidates, reading.facet, parts=(part,), confidence=0.9, follow_up=True,
+            trace=self._trace(reading, "follow_up"),
+        )  # fmt: skip
+
+
+_CHITCHAT_WORDS = tuple(
+    (kind, re.compile(rf"\b(?:{pattern})\b"))
+    for kind, pattern in (
+        ("thanks", "cam on|biet on"),
+        ("goodbye", "tam biet|bye|hen gap lai|ngu ngon"),
+        ("greeting", "chao|hello|hi|alo|chuc"),
+        ("who", "ban la ai|may la ai|ten gi|lam duoc gi|giup duoc gi|nguoi that|nguoi hay may|ai tao ra"),
+        ("insult", "ngu|do|ngoc|vo dung|chan bot|chan qua|dan"),
+        ("praise", "gioi|hay|tuyet|thong minh|de thuong|dinh|huu ich|yeu|tot"),
+    )
+)
