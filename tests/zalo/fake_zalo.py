@@ -53,7 +53,11 @@ class FakeZalo:
 
     def stalls(self) -> None:
         """Read the request and say nothing until the test is over."""
-        self.act = lambda handler: self.released.wait(20) and None
+
+        def act(handler: BaseHTTPRequestHandler) -> None:
+            self.released.wait(20)
+
+        self.act = act
 
     def breaks_off(self) -> None:
         """Promise more than is sent."""
@@ -79,8 +83,9 @@ def respond(handler: BaseHTTPRequestHandler, raw: bytes, status: int = 200, **he
 
 
 def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Cut the connection at once: with no lingering a close becomes a reset."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.detach and socket.close(handler.connection.detach())
+    socket.close(handler.connection.detach())
 
 
 @contextmanager
