@@ -304,7 +304,8 @@ def _change(identity: Identity, body: Body) -> Event:
         for name, value in mapping(body.get(key)).items():
             shown = ",".join(map(str, value)) if isinstance(value, list) else str(value)
             parts.append(f"{clean_text(name)[:40]}={clean_text(shown)[:80]}")
-    detail = " ".join(parts)
+    reason = clean_text(body.get("reason"))[:200]
+    detail = " ".join([*parts, f"reason={reason}"] if reason else parts)
     is_template = "template" in identity.event
     return TemplateEvent(identity, detail=detail) if is_template else OaNotice(identity, detail=detail)
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -76,8 +77,8 @@ class NoAnswer:
 class Transport:
     """One session per thread, no proxies or settings from the environment, no redirects, no retries of its own.
 
-    ``read_timeout`` bounds each wait for data and also, twice over, the whole answer: a server that drips bytes must
-    not hold a sender past its lease.
+    ``read_timeout`` bounds each wait for data and also, twice over, the body of the answer: a server that drips bytes
+    must not hold a sender past its lease.
     """
 
     def __init__(self, connect_timeout: float, read_timeout: float) -> None:
@@ -123,6 +124,8 @@ class Transport:
         if session is None:
             session = requests.Session()
             session.trust_env = False
+            # One session serves many OAs: a cookie set for one must not travel with the calls of another.
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             adapter = _NotingAdapter(pool_connections=2, pool_maxsize=1, max_retries=0)
             session.mount("http://", adapter)
             session.mount("https://", adapter)

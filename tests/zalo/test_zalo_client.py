@@ -166,6 +166,22 @@ def test_a_connection_that_died_while_idle_is_not_used(zalo: FakeZalo) -> None:
     assert client.send(TOKEN, RESIDENT, GREETING).kind == "sent"
 
 
+def test_a_connection_is_used_again_and_carries_no_cookie(zalo: FakeZalo) -> None:
+    """A fresh connection per message would cost a TLS handshake each; a cookie would carry over from OA to OA."""
+    callers: list[Any] = []
+
+    def act(handler: Any) -> None:
+        callers.append(handler.client_address)
+        respond(handler, response("cs_ok_reply_window")[1], Set_Cookie="who=first-oa; Path=/")
+
+    zalo.act = act
+    client = client_of(zalo)
+    for _ in range(3):
+        assert client.send(TOKEN, RESIDENT, GREETING).kind == "sent"
+    assert len(set(callers)) == 1
+    assert not any("cookie" in seen.headers for seen in zalo.seen)
+
+
 def test_an_answer_that_drips_is_cut_off(zalo: FakeZalo) -> None:
     """Each byte alone comes in time; all of them together must not hold a sender past its lease."""
 

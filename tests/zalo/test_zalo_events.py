@@ -226,6 +226,16 @@ def test_numbers_as_ids_and_times_lose_no_digit() -> None:
     assert identity.timestamp_ms == 1795257600123
 
 
+def test_notices_tell_the_operator_what_changed() -> None:
+    quota = parse(event("change_oa_daily_quota"), OWN)
+    assert isinstance(quota, OaNotice)
+    assert quota.detail == "prev_value=5000 new_value=10000"
+    status = parse(event("change_template_status"), OWN)
+    assert isinstance(status, TemplateEvent)
+    expected = "template 501233 prev_status=PENDING_REVIEW new_status=REJECT reason=Logo không hợp lệ"
+    assert status.detail == expected
+
+
 def test_a_float_is_no_id_for_it_lost_its_last_digits() -> None:
     body = dict(event("user_send_text"), sender={"id": 5.093817264401928e18})
     assert isinstance(parse(body, OWN), Unknown)
