@@ -10,6 +10,7 @@ from knowledge.loader import load, load_from
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
 from knowledge.schema import FACETS, OWNER_UNITS, FacetName, Pointer, Topic
+from knowledge.scorecards import Scorecard
 
 __all__ = [
     "FACETS",
@@ -20,6 +21,7 @@ __all__ = [
     "Library",
     "Pointer",
     "Problem",
+    "Scorecard",
     "Topic",
     "load",
     "load_from",

@@ -10,6 +10,7 @@ from knowledge import wording
 from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
 from knowledge.problems import Problem
 from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
+from knowledge.scorecards import Scorecard
 
 if TYPE_CHECKING:
     from knowledge.library import Library
@@ -38,6 +39,8 @@ def check(library: Library, on: date | None = None) -> list[Problem]:
         problems.extend(_commune(commune))
     problems.extend(_pointers(library))
     problems.extend(_local_facts(library))
+    for scorecard in library.scorecards.values():
+        problems.extend(_scorecard(scorecard, library))
     problems.extend(wording.check_files(library.folder))
     return sorted(set(problems))
 
@@ -190,3 +193,18 @@ def _local_facts(library: Library) -> Iterator[Problem]:
         for field in local.fields:
             if field not in CONTACT_LABELS:
                 yield Problem("local_facts.yaml", f"{topic_id}.fields", f"hồ sơ xã không có trường {field}")
+
+
+def _scorecard(scorecard: Scorecard, library: Library) -> Iterator[Problem]:
+    file = f"communes/scorecards/{scorecard.commune}.yaml"
+    if scorecard.commune not in library.communes:
+        yield Problem(file, "commune", f"không có xã, phường nào tên {scorecard.commune}")
+    for group in scorecard.groups:
+        points = sum(indicator.max_points for indicator in group.indicators)
+        if points != group.points:
+            yield Problem(file, f"groups.{group.number}", f"điểm các chỉ số cộng lại {points}, nhóm ghi {group.points}")
+    if sum(group.points for group in scorecard.groups) != scorecard.total_points:
+        yield Problem(file, "total_points", "điểm các nhóm cộng lại khác tổng điểm")
+    minimums = [rank.minimum for rank in scorecard.ranks]
+    if not minimums or minimums != sorted(set(minimums), reverse=True) or minimums[-1] != 0:
+        yield Problem(file, "ranks", "các mức xếp loại phải giảm dần và mức cuối bắt đầu từ 0 điểm")

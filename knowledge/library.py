@@ -12,6 +12,7 @@ from knowledge.communes import Commune
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
 from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic
+from knowledge.scorecards import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Library:
     catalogue: Mapping[str, CatalogueRow]
     topics: Mapping[str, Topic]
     communes: Mapping[str, Commune]
+    scorecards: Mapping[str, Scorecard]
     pointers: Mapping[str, Pointer]
     facet_names: Mapping[str, FacetName]
     local_facts: Mapping[str, LocalFacts]

@@ -15,6 +15,7 @@ from knowledge.communes import Commune
 from knowledge.library import Library
 from knowledge.problems import Problem
 from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic
+from knowledge.scorecards import Scorecard
 
 PACKAGED_FOLDER = Path(__file__).parent
 
@@ -122,6 +123,15 @@ class _Reader:
                 found[commune.id] = commune
         return found
 
+    def scorecards(self) -> dict[str, Scorecard]:
+        found: dict[str, Scorecard] = {}
+        for path in sorted(self.folder.glob("communes/scorecards/*.yaml")):
+            content = self.mapping(path)
+            scorecard = content and self.model(Scorecard, path, content)
+            if scorecard:
+                found[scorecard.commune] = scorecard
+        return found
+
     def keyed(self, kind: type[_AnyModel], name: str, with_id: bool) -> dict[str, _AnyModel]:
         """Read a file whose keys are ids: pointers.yaml, facets.yaml, local_facts.yaml."""
         path = self.folder / name
@@ -147,6 +157,7 @@ def load_from(folder: Path) -> Library:
         catalogue=read_catalogue(folder / "topics.tsv"),
         topics=reader.topics(),
         communes=reader.communes(),
+        scorecards=reader.scorecards(),
         pointers=reader.keyed(Pointer, "pointers.yaml", with_id=True),
         facet_names=reader.keyed(FacetName, "facets.yaml", with_id=False),
         local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),

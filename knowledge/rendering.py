@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,9 @@ from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic
 
 MAXIMUM_MESSAGE_LENGTH = 1900
 """One answer is one Zalo message up to here (Zalo refuses beyond 2,000); counted in code points."""
+
+_DOUBT_ALREADY_TOLD = re.compile(r"hỏi lại|chưa chắc|chưa rõ|chưa có (?:thông tin|con số|số)")
+"""Words by which a text of low confidence says itself what is in doubt: saying it twice only tires the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,19 @@ def whom_to_ask(topic: Topic, commune: Commune) -> str:
     return commune.unit_name("police" if topic.owner_unit == "cong-an" else "desk")
 
 
-def _warnings(topic: Topic, facet: Facet, wording_in_force: bool, commune: Commune, on: date) -> list[str]:
-    """Return the sentences that say how far to trust the answer; empty where nothing is in doubt."""
+def _doubt(topic: Topic, facet: Facet, wording: str, commune: Commune, on: date) -> tuple[bool, str | None]:
+    """Tell whether the answer is uncertain, and the sentence that says so where the wording does not say it itself."""
     ask = whom_to_ask(topic, commune)
     if on > topic.review_by:
-        return [f"Lưu ý: phần này chưa được rà soát lại từ {vietnamese_date(topic.as_of)}, bác hỏi lại {ask} cho chắc."]
-    if facet.confidence == "low" or not wording_in_force:
-        return [f"Lưu ý: phần này chưa thật chắc chắn, bác hỏi lại {ask} trước khi làm."]
-    return []
+        since = vietnamese_date(topic.as_of)
+        return True, f"Lưu ý: phần này chưa được rà soát lại từ {since}, bác hỏi lại {ask} cho chắc."
+    if facet.text_on(on) is None:
+        return True, f"Lưu ý: quy định này có thể đã đổi, bác hỏi lại {ask} trước khi làm."
+    if facet.confidence != "low":
+        return False, None
+    if _DOUBT_ALREADY_TOLD.search(wording):
+        return True, None
+    return True, f"Lưu ý: phần này chưa thật chắc chắn, bác hỏi lại {ask} trước khi làm."
 
 
 def _with_local_facts(body: str, shown: str, commune: Commune, local: LocalFacts | None) -> list[str]:
@@ -84,8 +93,9 @@ def render(
         ask = whom_to_ask(topic, commune)
         paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
     paragraphs.extend(_with_local_facts(commune.fill(facet.text_nearest(on)), shown, commune, local))
-    warnings = _warnings(topic, facet, facet.text_on(on) is not None, commune, on)
-    paragraphs.extend(warnings)
+    uncertain, warning = _doubt(topic, facet, facet.text_nearest(on), commune, on)
+    if warning is not None:
+        paragraphs.append(warning)
     source = facet.source or topic.source
     paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(topic.as_of)}")
     return Answer(
@@ -94,6 +104,6 @@ def render(
         asked_facet_missing=missing,
         source=source,
         as_of=topic.as_of,
-        uncertain=bool(warnings),
+        uncertain=uncertain,
         other_facets=topic.other_facets(shown),
     )

@@ -83,6 +83,13 @@ def test_low_confidence_is_flagged(topic_content: dict[str, Any]) -> None:
     assert given.uncertain and "chưa thật chắc chắn" in given.text
 
 
+@pytest.mark.parametrize("words", ["Mức này cần hỏi lại {desk}.", "Số ngày tôi chưa có thông tin chắc chắn."])
+def test_doubt_the_text_tells_itself_is_not_told_twice(words: str, topic_content: dict[str, Any]) -> None:
+    topic_content["facets"]["fee"] = {"text": words, "confidence": "low"}
+    given = answer(topic_content, "fee")
+    assert given.uncertain and "Lưu ý" not in given.text
+
+
 def test_an_overdue_review_says_since_when(topic_content: dict[str, Any]) -> None:
     assert not answer(topic_content, "fee", date(2027, 3, 1)).uncertain
     given = answer(topic_content, "fee", date(2027, 3, 2))

@@ -84,9 +84,9 @@ def test_short_names_tell_topics_apart() -> None:
 def test_loading_is_quick() -> None:
     seconds = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()  # wall time would measure the neighbours
         load_from(PACKAGED_FOLDER)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.process_time() - begin)
     assert min(seconds) < LOADING_BUDGET_SECONDS
 
 
