@@ -65,6 +65,19 @@ def clarify_part(
     )
 
 
+def not_that(situation: Situation, state: State) -> Turn:
+    """The last answer missed what was meant: offer what the question was next likeliest to mean, and a person."""
+    known = tuple(topic for topic in state.alternatives if topic in situation.library.topics)
+    choices = tuple(_choice(situation, topic, state.last_facet) for topic in known)
+    return Turn(
+        state=replace(state, last_topic=None, last_facet=None, alternatives=()),
+        decision=Decision("clarify", tuple((topic, 0.0) for topic in known), state.last_facet),
+        route="not_that",
+        blocks=(situation.say("not_that") if known else situation.say("not_that_say_again"),),
+        buttons=(*choices, human_button(situation, "human")),
+    )
+
+
 def human_button(situation: Situation, title: str) -> Button:
     """The way to a person; ``title`` is "human" or "not_these"."""
     return button(situation.say_of("button", title), "human")

@@ -32,6 +32,12 @@ from bot.conversation.words import Words
 from intents import Context, Understanding
 from knowledge import Commune, Library
 
+LEAST_POINTER_CONFIDENCE = 0.5
+"""Below it a message thought out of scope is shown to staff instead of being declined."""
+MOST_ALTERNATIVES = 2
+LEAST_ALTERNATIVE = 0.01
+"""Score below which a runner-up is noise, not another meaning."""
+
 
 class UnderstandsText(Protocol):
     """What the conversation needs of ``intents.Understander``."""
@@ -98,11 +104,13 @@ class Conversation:
         chosen = choosing.typed_choice(situation, state, text, reading)
         if chosen is not None:
             return chosen
+        if state.last_topic is not None and reading.says_not_that(self._words):
+            return clarifying.not_that(situation, state)
         if state.expecting in staff.AWAITED_CONTRIBUTION:
             turn = self._while_a_contribution_is_awaited(situation, state, text, reading)
         else:
             turn = self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
-        if reading.tells_danger(self._words) and turn.decision.decision != "answer":
+        if reading.tells_danger(self._words) and emergencies.should_come_first(turn):
             return emergencies.numbers_first(situation, turn)
         return turn
 
@@ -171,14 +179,24 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
             turn = answering.answer(situation, state, known[0].id, understanding.facet, route)
         topics = tuple((candidate.id, candidate.score) for candidate in known)
         facet = understanding.facet or turn.decision.facet
-        return replace(turn, decision=replace(turn.decision, topics=topics, facet=facet))
+        alternatives = tuple(candidate.id for candidate in known[1:] if candidate.score >= LEAST_ALTERNATIVE)
+        return replace(
+            turn,
+            state=replace(turn.state, alternatives=alternatives[:MOST_ALTERNATIVES]),
+            decision=replace(turn.decision, topics=topics, facet=facet),
+        )
     offered = clarifying.can_be_offered(situation, understanding.candidates)
     if understanding.decision in ("answer", "clarify") and offered:
         question = understanding.question if len(offered) > 1 else None
         return clarifying.clarify(situation, state, text, offered, understanding.facet, question)
-    if understanding.pointer is not None and understanding.pointer in situation.library.pointers:
+    if _pointer_is_sure(situation, understanding) and understanding.pointer is not None:
         return staff.point_elsewhere(situation, state, understanding.pointer)
     return staff.unanswered(situation, state, text, tuple(candidate.id for candidate in known))
+
+
+def _pointer_is_sure(situation: Situation, understanding: Understanding) -> bool:
+    """An unsure pointer sends people away with the wrong words, and nobody would ever see their question."""
+    return understanding.pointer in situation.library.pointers and understanding.confidence >= LEAST_POINTER_CONFIDENCE
 
 
 def _is_mere_small_talk(understanding: Understanding, reading: Reading) -> bool:
@@ -191,8 +209,11 @@ def _with_small_lines(situation: Situation, turn: Turn, message: Incoming) -> Tu
     blocks = turn.blocks
     if not blocks:
         return turn
-    if message.is_first and turn.route not in ("welcome", "emergency") and not turn.state.welcomed_at:
-        blocks = (situation.say("first_time_line"), *blocks)
+    if message.is_first and turn.route != "welcome" and not turn.state.welcomed_at:
+        introduction = situation.say("first_time_line")
+        # Whoever may be in danger reads the numbers first.
+        in_danger = turn.route.startswith("emergency")
+        blocks = (*blocks, introduction) if in_danger else (introduction, *blocks)
         turn = replace(turn, state=replace(turn.state, welcomed_at=situation.now_ms))
     if message.text and read(message.text).has_identity_number():
         blocks = (*blocks, situation.say("privacy_line"))

@@ -10,6 +10,10 @@ from bot.conversation.situation import Situation, Turn
 from bot.conversation.state import State
 
 EMERGENCY_TOPIC = "bao-su-co-khan-cap"
+WHERE_TO_TURN = frozenset(
+    {"cach-phan-anh", "dia-chi-lien-he", "khieu-nai-to-cao", "lich-tiep-cong-dan", "gio-lam-viec"}
+)
+"""Topics somebody in danger may be taken to ask about; a question on papers after a fire is about papers."""
 REPEAT_AFTER = 60_000
 """Milliseconds: in a flood of messages the numbers are said again no sooner."""
 
@@ -26,10 +30,18 @@ def answer(situation: Situation, state: State, facet: str | None, score: float) 
     return Turn(state, decision, "emergency", blocks)
 
 
+def should_come_first(turn: Turn) -> bool:
+    """Tell whether a message with words of danger gets the numbers before this reply."""
+    if turn.route.startswith("emergency"):
+        return False
+    return turn.decision.decision != "answer" or any(topic in WHERE_TO_TURN for topic, _ in turn.decision.topics[:1])
+
+
 def numbers_first(situation: Situation, turn: Turn) -> Turn:
     """Put the numbers before what is said anyway."""
     state = replace(turn.state, emergency_at=situation.now_ms)
-    return replace(turn, state=state, blocks=(situation.say("emergency"), *turn.blocks))
+    blocks = (situation.say("emergency"), *turn.blocks)
+    return replace(turn, state=state, blocks=blocks, route=f"emergency+{turn.route}")
 
 
 def may_be_repeated(situation: Situation, state: State) -> bool:

@@ -54,6 +54,10 @@ class Reading:
         """Tell whether the whole message only says to leave it ("thôi", "hủy")."""
         return " ".join(self.words) in words.cues["cancel"]
 
+    def says_not_that(self, words: Words) -> bool:
+        """Tell whether the whole message only says that we misunderstood ("không phải", "sai rồi")."""
+        return " ".join(self.words) in words.cues["not_that"]
+
     def only_announces(self, words: Words, cues: str) -> bool:
         """Tell whether a report or idea is announced but not told yet: at most one word says something of its own."""
         known = {word for cue in words.cues[cues] for word in cue.split()}

@@ -20,7 +20,11 @@ AWAITED_CONTRIBUTION: dict[str, Contribution] = {"feedback_text": "feedback", "i
 
 def unanswered(situation: Situation, state: State, text: str, nearest: tuple[str, ...] = ()) -> Turn:
     """Say honestly that there is no answer, write the question down for staff, and show the ways to a person."""
-    again = state.unanswered_in_a_row > 0
+    line = desk_line(situation)
+    if state.unanswered_in_a_row > 0:
+        text_to_say = situation.say("unanswered_again", desk_line=line)
+    else:
+        text_to_say = situation.say("unanswered", desk_line=line)
     state = replace(
         state,
         unanswered_in_a_row=state.unanswered_in_a_row + 1,
@@ -31,7 +35,7 @@ def unanswered(situation: Situation, state: State, text: str, nearest: tuple[str
         state=state,
         decision=Decision("fallback"),
         route="unanswered",
-        blocks=(situation.say("unanswered_again") if again else situation.say("unanswered"),),
+        blocks=(text_to_say,),
         buttons=(human_button(situation, "human"),),
         requests=(StaffRequest("unanswered", text, nearest),),
     )
@@ -63,13 +67,11 @@ def human(situation: Situation, state: State, text: str) -> Turn:
     """Ask for a person. ``text`` is what the resident said, or the message a choice was open about; it may be empty,
     so staff also get the topic of the last answer."""
     about = (state.last_topic,) if state.last_topic else ()
-    hours = situation.commune.contact.desk_hours
-    hours_line = situation.say("hours_known", hours=hours.rstrip(".")) if hours else situation.say("hours_unknown")
     return Turn(
         state=replace(state.awaiting_nothing(), menu=(), unanswered_in_a_row=0),
         decision=Decision("action", (("@human", 1.0),), action="human"),
         route="human",
-        blocks=(situation.say("human", hours_line=hours_line),),
+        blocks=(situation.say("human", desk_line=desk_line(situation)),),
         requests=(StaffRequest("human", text, about),),
     )
 
@@ -80,7 +82,7 @@ def status(situation: Situation, state: State) -> Turn:
         state=replace(state, unanswered_in_a_row=0),
         decision=Decision("action", (("@status", 1.0),), action="status"),
         route="status",
-        blocks=(situation.say("status"),),
+        blocks=(situation.say("status", desk_line=desk_line(situation)),),
         buttons=(human_button(situation, "human"),),
     )
 
@@ -130,6 +132,14 @@ def still_waiting(situation: Situation, state: State, turn: Turn) -> Turn:
         pending_text=state.pending_text,
     )
     return replace(turn, state=kept, blocks=(*turn.blocks, reminder))
+
+
+def desk_line(situation: Situation) -> str:
+    """Where the desk is reached, or honestly that the commune has not told yet."""
+    contact = situation.commune.contact
+    if contact.desk_address or contact.desk_hours or contact.desk_phone:
+        return situation.say("desk_known")
+    return situation.say("desk_unknown")
 
 
 def _store(situation: Situation, state: State, kind: Contribution, text: str) -> Turn:

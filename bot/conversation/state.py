@@ -34,6 +34,7 @@ class State:
     last_topic: str | None = None
     last_facet: str | None = None
     answered_at: int = 0
+    alternatives: tuple[str, ...] = ()
     menu: tuple[Button, ...] = ()
     menu_at: int = 0
     expecting: Expecting = "none"
@@ -72,7 +73,7 @@ class State:
         """Forget the context, the list and what was awaited once their time is over."""
         state = self
         if state.last_topic is not None and now_ms - state.answered_at > CONTEXT_LIVES:
-            state = replace(state, last_topic=None, last_facet=None)
+            state = replace(state, last_topic=None, last_facet=None, alternatives=())
         if (state.menu or state.pending_text) and now_ms - state.menu_at > LIST_LIVES:
             waiting = state.expecting in ("feedback_text", "idea_text")
             state = replace(state, menu=(), pending_text=state.pending_text if waiting else "")
@@ -83,7 +84,9 @@ class State:
 
     def with_answer(self, topic: str, facet: str, now_ms: int) -> Self:
         """Remember what was just answered, so that a short question after it is understood."""
-        return replace(self, last_topic=topic, last_facet=facet, answered_at=now_ms, unanswered_in_a_row=0)
+        return replace(
+            self, last_topic=topic, last_facet=facet, answered_at=now_ms, alternatives=(), unanswered_in_a_row=0
+        )
 
     def with_menu(self, buttons: tuple[Button, ...], now_ms: int) -> Self:
         """Remember the list just shown: a typed number picks from it."""
@@ -103,7 +106,9 @@ class State:
 
     def after_a_person_spoke(self) -> Self:
         """Nothing we showed or asked counts any more once an official has joined in."""
-        return replace(self.awaiting_nothing(), menu=(), last_topic=None, last_facet=None, unanswered_in_a_row=0)
+        return replace(
+            self.awaiting_nothing(), menu=(), last_topic=None, last_facet=None, alternatives=(), unanswered_in_a_row=0
+        )
 
 
 def _usable(name: str, found: Mapping[str, object]) -> Any:
@@ -111,6 +116,8 @@ def _usable(name: str, found: Mapping[str, object]) -> Any:
     value = found.get(name)
     if name == "menu":
         return _menu(value)
+    if name == "alternatives":
+        return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else None
     if name == "expecting":
         return value if value in get_args(Expecting) else None
     default = getattr(State(), name)

@@ -68,6 +68,29 @@ def test_candidates_nobody_can_choose_are_left_out() -> None:
     assert "Có phải bác hỏi việc này" in text_of(outcome)
 
 
+@pytest.mark.parametrize("text", ["không phải", "sai rồi", "Nhầm rồi!", "ko phải", "khong dung y toi"])
+def test_not_that_offers_what_else_was_likely(text: str) -> None:
+    talk = Talk({"làm giấy": understood("answer", "khai-sinh", "@idea", "ket-hon", "can-cuoc", facet="fee")})
+    talk.says("làm giấy")
+    outcome = talk.says(text)
+    assert titles(outcome) == ["Đăng ký kết hôn", "Cấp căn cước", "Gặp cán bộ"]
+    assert "Nội dung fee của ket-hon" in text_of(talk.says("1"))
+
+
+def test_not_that_without_another_meaning_asks_to_say_it_again() -> None:
+    talk = Talk({"kết hôn": understood("answer", "ket-hon")})
+    talk.says("kết hôn")
+    outcome = talk.says("sai rồi")
+    assert "nói lại" in text_of(outcome)
+    assert titles(outcome) == ["Gặp cán bộ"]
+
+
+def test_not_that_means_nothing_long_after_the_answer() -> None:
+    talk = Talk({"kết hôn": understood("answer", "ket-hon"), "sai rồi": understood("chitchat", chitchat="other")})
+    talk.says("kết hôn")
+    assert talk.says("sai rồi", after=timedelta(minutes=20)).trace["route"] == "chitchat_other"
+
+
 def test_a_list_outlives_thanks_but_not_an_hour() -> None:
     talk = Talk(UNSURE | {"cảm ơn": understood("chitchat", chitchat="thanks")})
     talk.says("giấy khai sinh")

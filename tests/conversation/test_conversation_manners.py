@@ -94,7 +94,7 @@ def test_an_anonymous_text_is_a_text() -> None:
 def test_an_emergency_gets_the_numbers_before_anything_else() -> None:
     outcome = Talk({"nhà bên bị cháy": understood("answer", "bao-su-co-khan-cap")}).says("nhà bên bị cháy", first=True)
     text = text_of(outcome)
-    assert text.startswith("Nếu đang nguy hiểm, bác gọi ngay")
+    assert text.startswith("Nếu đang nguy hiểm, bác GỌI NGAY")
     assert all(number in text for number in EMERGENCY_NUMBERS)
     assert outcome.decision.decision == "answer"
     assert outcome.decision.topics[0] == ("bao-su-co-khan-cap", 0.9)
@@ -114,6 +114,20 @@ def test_danger_in_a_report_gets_the_numbers_first_and_the_report_is_kept(text: 
     assert text_of(outcome).startswith("Nếu đang nguy hiểm")
     assert "nguyên văn" in text_of(outcome)
     assert [(request.kind, request.text) for request in outcome.requests] == [("feedback", text)]
+
+
+def test_the_introduction_does_not_stand_before_the_numbers() -> None:
+    text = "có người bị điện giật ở trạm bơm"
+    said = text_of(Talk({text: understood("action", "@feedback", action="feedback")}).says(text, first=True))
+    assert said.startswith("Nếu đang nguy hiểm")
+    assert "tôi là máy trả lời tự động" in said
+
+
+def test_papers_after_a_fire_are_about_papers() -> None:
+    text = "hôm trước cháy nhà hết giấy tờ, làm lại giấy khai sinh"
+    assert "nguy hiểm" not in text_of(Talk({text: understood("answer", "dang-ky-lai-khai-sinh")}).says(text))
+    asked = "cháy nhà báo ai"
+    assert text_of(Talk({asked: understood("answer", "gio-lam-viec")}).says(asked)).startswith("Nếu đang nguy hiểm")
 
 
 def test_danger_while_a_report_is_awaited() -> None:

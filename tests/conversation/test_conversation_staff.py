@@ -28,7 +28,7 @@ def test_no_answer_is_admitted_written_down_and_points_to_the_desk() -> None:
 
 
 def test_an_empty_profile_is_said_to_be_empty() -> None:
-    assert "chưa cập nhật địa chỉ" in text_of(Talk().says("điều lạ"))
+    assert "chưa cập nhật giờ làm việc, địa chỉ" in text_of(Talk().says("điều lạ"))
 
 
 def test_the_second_time_in_a_row_the_way_to_a_person_comes_first() -> None:
@@ -54,6 +54,13 @@ def test_out_of_scope_is_declined_with_who_can_help_and_bothers_no_staff() -> No
     assert outcome.decision.pointer == "ly-hon-toa-an"
 
 
+def test_a_pointer_we_are_not_sure_of_goes_to_staff_instead() -> None:
+    unsure = replace(understood("fallback", pointer="ly-hon-toa-an"), confidence=0.4)
+    outcome = Talk({"ống khói lò gạch": unsure}).says("ống khói lò gạch")
+    assert requests_of(outcome) == [("unanswered", "ống khói lò gạch")]
+    assert "Tòa án" not in text_of(outcome)
+
+
 def test_a_pointer_nobody_wrote_is_like_no_answer() -> None:
     outcome = Talk({"x": understood("fallback", pointer="khong-co")}).says("x")
     assert requests_of(outcome) == [("unanswered", "x")]
@@ -63,10 +70,10 @@ def test_a_pointer_nobody_wrote_is_like_no_answer() -> None:
 def test_a_person_is_asked_for_honestly_with_the_hours_or_without() -> None:
     told = Talk({"gặp cán bộ": HUMAN}, commune=commune(desk_hours="7h30–17h00 thứ Hai–thứ Sáu")).says("gặp cán bộ")
     assert requests_of(told) == [("human", "gặp cán bộ")]
-    assert "Giờ làm việc: 7h30–17h00 thứ Hai–thứ Sáu." in text_of(told)
+    assert "giờ làm việc: 7h30–17h00 thứ Hai–thứ Sáu" in text_of(told)
     assert "không dám hẹn trước" in text_of(told)
     untold = Talk({"gặp cán bộ": HUMAN}).says("gặp cán bộ")
-    assert "Xã chưa cập nhật giờ làm việc" in text_of(untold)
+    assert "xã chưa cập nhật giờ làm việc" in text_of(untold)
 
 
 def test_staff_see_what_the_last_answer_was_about() -> None:

@@ -15,10 +15,23 @@ from bot.conversation.state import State
 from bot.replies import Button
 
 FULL = State(
-    last_topic="khai-sinh", last_facet="fee", answered_at=5, menu=(Button("Lệ phí", "#hoixa:answer:a:fee"),), menu_at=6,
-    expecting="idea_text", expecting_since=7, pending_text="chữ", unanswered_in_a_row=2, welcomed_at=8, emergency_at=9,
-    bucket=3.5, bucket_at=10, told_to_wait=True, human_until=11,
-)  # fmt: skip
+    last_topic="khai-sinh",
+    last_facet="fee",
+    answered_at=5,
+    alternatives=("ket-hon",),
+    menu=(Button("Lệ phí", "#hoixa:answer:a:fee"),),
+    menu_at=6,
+    expecting="idea_text",
+    expecting_since=7,
+    pending_text="chữ",
+    unanswered_in_a_row=2,
+    welcomed_at=8,
+    emergency_at=9,
+    bucket=3.5,
+    bucket_at=10,
+    told_to_wait=True,
+    human_until=11,
+)
 
 
 def test_every_field_goes_through_json() -> None:
