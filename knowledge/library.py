@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -26,10 +26,10 @@ class Library:
     catalogue: Mapping[str, CatalogueRow]
     topics: Mapping[str, Topic]
     communes: Mapping[str, Commune]
-    scorecards: Mapping[str, Scorecard]
     pointers: Mapping[str, Pointer]
     facet_names: Mapping[str, FacetName]
-    local_facts: Mapping[str, LocalFacts]
+    local_facts: Mapping[str, LocalFacts] = field(default_factory=dict)
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     load_problems: tuple[Problem, ...] = ()
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
