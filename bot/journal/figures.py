@@ -1,0 +1,61 @@
+"""How the journal stands: for health checks, metrics and ``hoixa doctor``. Counts rows, so never on a message's way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, text
+
+from bot.journal.liveness import SILENT_MS
+from bot.journal.states import InboxState, OutboxState
+from bot.store.tables import inbox, outbox, process
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows by (queue, state), and the moments (ms) of the oldest event and reply still open."""
+
+    counts: dict[tuple[str, str], int]
+    oldest_event_ms: int | None
+    oldest_reply_ms: int | None
+
+
+_TROUBLE_INBOX = "inbox.state IN (0, 1, 3)"
+_TROUBLE_OUTBOX = "outbox.state IN (0, 1, 3, 4, 6)"
+
+
+def backlog(connection: Connection) -> Backlog:
+    """Everything that is not simply done."""
+    counts: dict[tuple[str, str], int] = {}
+    for state, count in connection.execute(
+        select(inbox.c.state, func.count()).where(text(_TROUBLE_INBOX)).group_by(inbox.c.state)
+    ):
+        counts["inbox", InboxState(state).name.lower()] = count
+    for state, count in connection.execute(
+        select(outbox.c.state, func.count()).where(text(_TROUBLE_OUTBOX)).group_by(outbox.c.state)
+    ):
+        counts["outbox", OutboxState(state).name.lower()] = count
+    oldest_event = connection.execute(
+        select(func.min(inbox.c.received_ms)).where(text("inbox.state IN (0, 1)"))
+    ).scalar()
+    oldest_reply = connection.execute(
+        select(func.min(outbox.c.created_ms)).where(text("outbox.state IN (0, 1, 4)"))
+    ).scalar()
+    return Backlog(counts, oldest_event, oldest_reply)
+
+
+def running_processes(connection: Connection, now_ms: int) -> dict[str, int]:
+    """How many processes of each kind said "still here" lately."""
+    rows = connection.execute(
+        select(process.c.kind, func.count()).where(process.c.beat_ms > now_ms - SILENT_MS).group_by(process.c.kind)
+    )
+    return {kind: count for kind, count in rows}
+
+
+def last_success(connection: Connection) -> tuple[int | None, int | None]:
+    """Moments (ms) of the last event received and the last reply Zalo took: health is what happened, not what is set."""
+    received = connection.execute(select(inbox.c.received_ms).order_by(inbox.c.id.desc()).limit(1)).scalar()
+    sent = connection.execute(
+        select(func.max(outbox.c.sent_ms)).where(outbox.c.id > select(func.max(outbox.c.id) - 5_000).scalar_subquery())
+    ).scalar()
+    return received, sent

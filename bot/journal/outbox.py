@@ -1,0 +1,280 @@
+"""The outbox: what we owe residents, in order, under the rate, until Zalo has it or a person knows it could not go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, case, exists, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.journal.rate import RateLimiter
+from bot.journal.states import Lane, OutboxState
+from bot.store.tables import oa, oa_token, outbox, resident
+
+
+@dataclass(frozen=True, slots=True)
+class NewSend:
+    """A reply to put into the outbox. ``key`` makes it unique whoever inserts it, and however often."""
+
+    key: str
+    oa_id: str
+    user_id: str
+    trace_id: str
+    payload_sealed: bytes
+    text_digest: str
+    plain_digest: str
+    not_before_ms: int | None
+    anonymous_conversation: str | None = None
+    lane: Lane = Lane.REPLY
+    broadcast_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSend:
+    """A reply a worker may send, not before ``slot_us`` (real time, microseconds); ``plain``: without buttons."""
+
+    id: int
+    key: str
+    oa_id: str
+    user_id: str
+    trace_id: str
+    payload_sealed: bytes
+    anonymous_conversation: str | None
+    attempt: int
+    created_ms: int
+    slot_us: int = 0
+    plain: bool = False
+    last_interaction_ms: int | None = None
+    stopped_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Claimed sends. ``rate_held``: the rate gave fewer slots than there was room for, so look again soon."""
+
+    sends: list[ClaimedSend]
+    rate_held: bool
+
+
+def enqueue(connection: Connection, sends: Sequence[NewSend], now_ms: int) -> None:
+    """Insert; a key already there is left alone, so that handling an event twice answers once."""
+    if not sends:
+        return
+    upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    connection.execute(
+        upsert(outbox).on_conflict_do_nothing(),
+        [
+            {
+                "key": send.key,
+                "oa_id": send.oa_id,
+                "user_id": send.user_id,
+                "lane": send.lane,
+                "broadcast_id": send.broadcast_id,
+                "trace_id": send.trace_id,
+                "payload_sealed": send.payload_sealed,
+                "text_digest": send.text_digest,
+                "plain_digest": send.plain_digest,
+                "anonymous_conversation": send.anonymous_conversation,
+                "state": OutboxState.READY,
+                "due_ms": now_ms,
+                "not_before_ms": send.not_before_ms,
+                "created_ms": now_ms,
+            }
+            for send in sends
+        ],
+    )
+
+
+# One index seek for each OA that owes something, instead of a scan of all that is owed.
+_OAS_THAT_OWE = text(
+    """
+    WITH RECURSIVE owing(oa_id) AS (
+        SELECT min(oa_id) FROM outbox WHERE state = 0
+        UNION ALL
+        SELECT (SELECT min(outbox.oa_id) FROM outbox WHERE outbox.state = 0 AND outbox.oa_id > owing.oa_id)
+        FROM owing WHERE owing.oa_id IS NOT NULL
+    )
+    SELECT oa_id FROM owing WHERE oa_id IS NOT NULL
+    """
+)
+
+
+def oas_that_owe(connection: Connection) -> list[str]:
+    """OAs with at least one row READY, due or not."""
+    return list(connection.execute(_OAS_THAT_OWE).scalars())
+
+
+def next_due_ms(connection: Connection) -> int | None:
+    """The earliest due moment among READY rows: an index look-up for each OA that owes."""
+    moments = [
+        connection.execute(
+            select(outbox.c.due_ms)
+            .where(text("outbox.state = 0"), outbox.c.oa_id == oa_id)
+            .order_by(outbox.c.lane, outbox.c.due_ms)
+            .limit(1)
+        ).scalar()
+        for oa_id in oas_that_owe(connection)
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _sendable_oas(connection: Connection, oa_ids: Sequence[str], now_ms: int) -> dict[str, bool]:
+    """Those of ``oa_ids`` that may send now (connected, token good, not paused), with "plain text only"."""
+    rows = connection.execute(
+        select(oa.c.oa_id, oa.c.plain_text_since_ms)
+        .join(oa_token, oa_token.c.oa_id == oa.c.oa_id)
+        .where(
+            oa.c.oa_id.in_(oa_ids),
+            oa.c.paused_until_ms <= now_ms,
+            oa_token.c.needs_grant.is_(False),
+            oa_token.c.lease_until_ms <= now_ms,  # the pair is being refreshed: the old token is dying
+        )
+    )
+    return {oa_id: plain_since is not None for oa_id, plain_since in rows}
+
+
+def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int, limit: int) -> Claim:
+    """Take up to ``limit`` replies that are due, whose turn it is, and for which the rate has a slot.
+
+    A row's turn comes when no earlier row of the same resident and lane is open; a waiting announcement never holds
+    up an answer, which has a lane of its own. OAs are served in turn, starting at a different one each time.
+    """
+    owing = oas_that_owe(connection)
+    if not owing or limit <= 0:
+        return Claim([], rate_held=False)
+    plan = limiter.begin(connection)
+    rate_held = False
+    sendable = _sendable_oas(connection, owing, now_ms)
+    start = now_ms % max(len(sendable), 1)
+    order = list(sendable)[start:] + list(sendable)[:start]
+    claimed: list[ClaimedSend] = []
+    for oa_id in order:
+        slots = plan.slots(oa_id, limit - len(claimed))
+        rate_held |= len(slots) < limit - len(claimed)
+        if not slots:
+            continue
+        rows = _claim_of_oa(connection, oa_id, owner, now_ms, len(slots))
+        plan.spend(oa_id, slots[: len(rows)])
+        claimed += [
+            replace(ClaimedSend(*row), slot_us=slot, plain=sendable[oa_id])
+            for row, slot in zip(rows, slots, strict=False)
+        ]
+        if len(claimed) >= limit:
+            break
+    plan.finish()
+    return Claim(_with_residents(connection, claimed), rate_held)
+
+
+def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, limit: int) -> list[tuple[Any, ...]]:
+    earlier = outbox.alias("earlier")
+    turn = ~exists(
+        select(earlier.c.id).where(
+            earlier.c.oa_id == outbox.c.oa_id,
+            earlier.c.user_id == outbox.c.user_id,
+            earlier.c.lane == outbox.c.lane,
+            earlier.c.id < outbox.c.id,
+            text("earlier.state IN (0, 1, 4)"),
+        )
+    )
+    ready = (
+        select(outbox.c.id)
+        .where(text("outbox.state = 0"), outbox.c.oa_id == oa_id, outbox.c.due_ms <= now_ms, turn)
+        .order_by(outbox.c.lane, outbox.c.due_ms, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(ready).scalars())
+    if not ids:
+        return []
+    rows = connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(state=OutboxState.SENDING, owner=owner, claimed_ms=now_ms, attempt=outbox.c.attempt + 1)
+        .returning(
+            outbox.c.id, outbox.c.key, outbox.c.oa_id, outbox.c.user_id, outbox.c.trace_id,
+            outbox.c.payload_sealed, outbox.c.anonymous_conversation, outbox.c.attempt, outbox.c.created_ms,
+        )
+    )  # fmt: skip
+    place = {row_id: index for index, row_id in enumerate(ids)}
+    return sorted((tuple(row) for row in rows), key=lambda row: place[row[0]])
+
+
+def _with_residents(connection: Connection, sends: list[ClaimedSend]) -> list[ClaimedSend]:
+    if not sends:
+        return []
+    rows = connection.execute(
+        select(resident.c.oa_id, resident.c.user_id, resident.c.last_interaction_ms, resident.c.stopped_reason).where(
+            resident.c.user_id.in_({send.user_id for send in sends})
+        )
+    )
+    known = {(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}
+    return [
+        replace(send, last_interaction_ms=last, stopped_reason=stopped)
+        for send in sends
+        for last, stopped in [known.get((send.oa_id, send.user_id), (None, None))]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of one claim. ``burns`` False gives the attempt back: the fault was not the message's."""
+
+    id: int
+    state: OutboxState
+    due_ms: int = 0
+    burns: bool = True
+    zalo_msg_id: str | None = None
+    sent_ms: int | None = None
+    error: str | None = None
+
+
+def record(connection: Connection, owner: str, results: Sequence[SendResult]) -> None:
+    """Write results of finished sends. Only rows this owner still holds: a lease taken back is another's."""
+    for result in results:
+        values: dict[str, object] = {
+            "state": result.state,
+            "owner": None,
+            "due_ms": result.due_ms,
+            "last_error": result.error,
+        }
+        if not result.burns:
+            values["attempt"] = outbox.c.attempt - 1
+        if result.zalo_msg_id is not None:
+            values["zalo_msg_id"] = result.zalo_msg_id
+        if result.sent_ms is not None:
+            values["sent_ms"] = result.sent_ms
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == result.id, outbox.c.owner == owner, text("outbox.state = 1"))
+            .values(values)
+        )
+
+
+def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, reason: str) -> None:
+    """Nothing more goes to this person (they asked to be forgotten)."""
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.oa_id == oa_id,
+            outbox.c.user_id == user_id,
+            text("outbox.state IN (0, 4)"),
+        )
+        .values(state=OutboxState.CANCELLED, last_error=reason)
+    )
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.oa_id == oa_id, outbox.c.user_id == user_id)
+        .values(payload_sealed=case((text("outbox.state = 1"), outbox.c.payload_sealed), else_=None))
+    )
+
+
+def requeue_dead(connection: Connection, now_ms: int) -> int:
+    """Give every DEAD reply a new start, on an operator's word. Returns how many."""
+    return connection.execute(
+        update(outbox)
+        .where(text("outbox.state = 3"), outbox.c.payload_sealed.is_not(None))
+        .values(state=OutboxState.READY, attempt=0, settle_attempt=0, due_ms=now_ms, last_error=None)
+    ).rowcount

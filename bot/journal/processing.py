@@ -1,0 +1,249 @@
+"""What one stored event does: handled outside any transaction, its effects written in one.
+
+``handle`` is given a claimed event and the resident as loaded; ``store`` writes replies, state, requests and "done"
+together, so that a crash in between leaves the event to be handled again and the keys keep its answer single.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.conversation import Conversation, Incoming, Outcome, State
+from bot.encryption import DecryptionError, Vault
+from bot.journal import inbox, outbox
+from bot.journal.inbox import ClaimedMessage
+from bot.journal.outbox import NewSend
+from bot.store import residents, staff_requests
+from bot.store.residents import Resident, ResidentChange
+from bot.store.staff_requests import DecisionRow, NewRequest
+from bot.zalo import event_types as zalo_events
+from bot.zalo.effects import Effect, effect_of, is_interaction
+from bot.zalo.events import parse
+from bot.zalo.messages import render_plain
+from bot.zalo.splitting import split
+from knowledge import Library
+
+logger = logging.getLogger(__name__)
+
+STAFF_SILENCE_MS = 30 * 60_000
+"""After an official wrote in Zalo's own manager the bot keeps silent this long (contract 7, pitfall 18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What an event comes to. ``withdraw`` erases the person; ``error`` names an exception's type."""
+
+    message: ClaimedMessage
+    sends: tuple[NewSend, ...] = ()
+    change: ResidentChange | None = None
+    requests: tuple[NewRequest, ...] = ()
+    decision: DecisionRow | None = None
+    withdraw: bool = False
+    error: str | None = None
+
+
+class Handler:
+    """Turns claimed events into what is to be stored."""
+
+    def __init__(
+        self, conversation: Conversation, library: Library, vault: Vault, clock: Clock, *, keep_traces: bool
+    ) -> None:
+        self._conversation = conversation
+        self._library = library
+        self._vault = vault
+        self._clock = clock
+        self._keep_traces = keep_traces
+
+    def handle(self, message: ClaimedMessage, commune_id: str | None, resident: Resident | None) -> Handled:
+        """Never raises: what goes wrong is in ``Handled.error``, and the event is tried again or put aside."""
+        try:
+            if commune_id is None:
+                return Handled(message)  # the OA was removed since
+            body = json.loads(self._vault.decrypt(message.body_sealed, "inbox.body"))
+            return self._effect(message, parse(body, {message.oa_id}), commune_id, resident)
+        except Exception as error:
+            # One message that we cannot handle must not stop the others; its text stays out of the log.
+            logger.exception(
+                "event not handled",
+                extra={"trace_id": message.trace_id, "inbox_id": message.id, "error": type(error).__name__},
+            )
+            return Handled(message, error=type(error).__name__)
+
+    def _effect(
+        self, message: ClaimedMessage, event: zalo_events.Event, commune_id: str, resident: Resident | None
+    ) -> Handled:
+        effect = effect_of(event)
+        now_ms = self._clock.now_ms()
+        change = ResidentChange(
+            message.oa_id,
+            message.user_id,
+            now_ms,
+            interaction_ms=self._interaction_ms(message, now_ms) if is_interaction(event) else None,
+        )
+        if effect is Effect.WITHDRAW:
+            return Handled(message, withdraw=True)
+        if effect is Effect.UNFOLLOW:
+            return Handled(message, change=replace(change, is_follower=False))
+        if effect is Effect.STAFF_ECHO:
+            return Handled(message, change=replace(change, silent_until_ms=now_ms + STAFF_SILENCE_MS))
+        if effect is Effect.FOLLOW:
+            change = replace(change, is_follower=True)
+        elif effect is not Effect.CONVERSE:
+            return Handled(message, change=change if effect is Effect.TOUCH else None)
+        incoming = incoming_of(event, resident, now_ms)
+        return self._converse(message, event, incoming, commune_id, resident, change)
+
+    def _interaction_ms(self, message: ClaimedMessage, now_ms: int) -> int:
+        """Zalo's own moment of the interaction, but never in our future: its clock may run ahead of ours."""
+        return min(message.event_ms or message.received_ms, now_ms)
+
+    def _converse(
+        self,
+        message: ClaimedMessage,
+        event: zalo_events.Event,
+        incoming: Incoming,
+        commune_id: str,
+        resident: Resident | None,
+        change: ResidentChange,
+    ) -> Handled:
+        state = self._state_of(resident)
+        commune = self._library.communes[commune_id]
+        outcome = self._conversation.respond(incoming, state, commune, self._clock.now())
+        sealed_state = self._vault.encrypt(outcome.state.to_json(), "resident.conversation")
+        anonymous = event.conversation_id if isinstance(event, zalo_events.AnonymousMessage) else None
+        decided = outcome.decision
+        logger.info(
+            "event handled",
+            extra={
+                "trace_id": message.trace_id,
+                "oa_id": message.oa_id,
+                "inbox_id": message.id,
+                "decision": decided.decision,
+                "topic": decided.topics[0][0] if decided.topics else None,
+                "facet": decided.facet,
+            },
+        )
+        return Handled(
+            message,
+            sends=self._sends(message, outcome, anonymous),
+            change=replace(change, conversation_sealed=sealed_state),
+            requests=self._requests(message, outcome, commune_id),
+            decision=self._decision(message, outcome),
+        )
+
+    def _state_of(self, resident: Resident | None) -> State:
+        if resident is None or resident.conversation_sealed is None:
+            return State()
+        try:
+            return State.from_json(self._vault.decrypt(resident.conversation_sealed, "resident.conversation"))
+        except DecryptionError:
+            return State()  # another secret key sealed it: the thread of talk is lost, the answer is not
+
+    def _sends(self, message: ClaimedMessage, outcome: Outcome, anonymous: str | None) -> tuple[NewSend, ...]:
+        pieces = [piece for reply in outcome.replies for piece in split(reply)]
+        return tuple(
+            NewSend(
+                key=f"in:{message.id}:{number}",
+                oa_id=message.oa_id,
+                user_id=message.user_id,
+                trace_id=message.trace_id,
+                payload_sealed=self._vault.encrypt(piece.to_json(), "outbox.payload"),
+                text_digest=self._vault.digest(piece.text),
+                plain_digest=self._vault.digest(render_plain(piece)),
+                not_before_ms=message.event_ms,
+                anonymous_conversation=anonymous,
+            )
+            for number, piece in enumerate(pieces)
+        )
+
+    def _requests(self, message: ClaimedMessage, outcome: Outcome, commune_id: str) -> tuple[NewRequest, ...]:
+        return tuple(
+            NewRequest(
+                key=f"in:{message.id}:{number}",
+                oa_id=message.oa_id,
+                commune_id=commune_id,
+                user_id=message.user_id,
+                kind=request.kind,
+                text=request.text,
+                topics=request.topics,
+                created_ms=message.received_ms,
+            )
+            for number, request in enumerate(outcome.requests)
+        )
+
+    def _decision(self, message: ClaimedMessage, outcome: Outcome) -> DecisionRow:
+        decided = outcome.decision
+        confidence = outcome.trace.get("confidence")
+        return DecisionRow(
+            inbox_id=message.id,
+            oa_id=message.oa_id,
+            msg_id=message.msg_id,
+            decision=decided.decision,
+            topic=decided.topics[0][0] if decided.topics else None,
+            facet=decided.facet,
+            action=decided.action,
+            confidence=float(confidence) if isinstance(confidence, int | float) else None,
+            decided_ms=self._clock.now_ms(),
+            trace=self._trace_document(outcome) if self._keep_traces else None,
+        )
+
+    def _trace_document(self, outcome: Outcome) -> str:
+        document = {
+            **outcome.trace,
+            "decision": outcome.decision.decision,
+            "facet": outcome.decision.facet,
+            "action": outcome.decision.action,
+            "reply": "\n\n".join(reply.text for reply in outcome.replies),
+        }
+        return json.dumps(document, ensure_ascii=False, default=str)
+
+
+def incoming_of(event: zalo_events.Event, resident: Resident | None, now_ms: int) -> Incoming:
+    """What the conversation gets to see of an event."""
+    kind, text = "other", ""
+    if isinstance(event, zalo_events.TextMessage):
+        kind, text = "text", event.text
+    elif isinstance(event, zalo_events.AttachmentMessage):
+        kind, text = event.kind, event.text
+    elif isinstance(event, zalo_events.AnonymousMessage):
+        kind, text = f"anonymous_{event.kind}", event.text
+    elif isinstance(event, zalo_events.Follow):
+        kind = "follow"
+    elif isinstance(event, zalo_events.ChatNow):
+        kind = "chat_now"
+    elif isinstance(event, zalo_events.SubmitInfo):
+        kind = "submit_info"
+    silent = resident is not None and resident.silent_until_ms > now_ms
+    return Incoming(kind, text, is_first=resident is None, silent=silent)
+
+
+def store(
+    connection: Connection, vault: Vault, owner: str, handled: Sequence[Handled], now_ms: int
+) -> list[ClaimedMessage]:
+    """Write everything the events come to. Returns those put aside for good (handling failed too often)."""
+    good = [one for one in handled if one.error is None]
+    outbox.enqueue(connection, [send for one in good for send in one.sends], now_ms)
+    residents.apply(connection, [one.change for one in good if one.change is not None and one.message.user_id])
+    staff_requests.add(connection, vault, [request for one in good for request in one.requests])
+    staff_requests.add_decisions(connection, vault, [one.decision for one in good if one.decision is not None])
+    for one in good:
+        if one.withdraw:
+            outbox.cancel_for_resident(connection, one.message.oa_id, one.message.user_id, "withdrawn")
+            residents.erase(connection, one.message.oa_id, one.message.user_id)
+    inbox.finish(connection, owner, [one.message.id for one in good])
+    return [
+        one.message
+        for one in handled
+        if one.error is not None and inbox.fail(connection, owner, one.message, one.error)
+    ]
+
+
+def load_residents(connection: Connection, messages: Sequence[ClaimedMessage]) -> Mapping[tuple[str, str], Resident]:
+    """The residents the claimed events come from, as they stand now."""
+    return residents.load(connection, [(message.oa_id, message.user_id) for message in messages])

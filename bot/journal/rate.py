@@ -1,0 +1,152 @@
+"""How fast calls may leave: GCRA over one row per OA and one for the Zalo app, shared by all processes.
+
+Each call gets a moment of its own (a slot). Slots of one scope lie at least one interval apart, so that no sliding
+second holds more than the limit: there is no burst allowance at all, since 0.25 s of it gave 75 calls in a second for
+a limit of 60. The interval is 2 % longer than 1/limit, which leaves room for calls that leave a little late.
+Slots are spent when claimed: a crash may waste a few, never exceed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.store.database import Database
+from bot.store.tables import rate_limit
+
+MARGIN = 1.02
+HORIZON_US = 100_000
+"""How far ahead slots are given out: a worker paces its sends by them without asking again."""
+
+
+def oa_scope(oa_id: str) -> str:
+    """The scope of one OA's sends."""
+    return f"oa:{oa_id}"
+
+
+APP_SCOPE = "app"
+"""The scope of all calls of the Zalo app, sends included."""
+
+
+def now_us() -> int:
+    """Real time in microseconds. Never shifted: a rate is a rate."""
+    return time.time_ns() // 1000
+
+
+class RateLimiter:
+    """Plans slots inside a claim's own transaction, so that the budget holds across processes and kill -9."""
+
+    def __init__(self, oa_per_second: float, app_per_second: float) -> None:
+        self._oa_interval_us = MARGIN * 1_000_000 / oa_per_second
+        self._app_interval_us = MARGIN * 1_000_000 / app_per_second
+
+    def _lock(self, connection: Connection, scope: str) -> int:
+        insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+        row = connection.execute(
+            select(rate_limit.c.next_us).where(rate_limit.c.scope == scope).with_for_update()
+        ).scalar_one_or_none()
+        if row is not None:
+            return int(row)
+        connection.execute(insert(rate_limit).values(scope=scope, next_us=0).on_conflict_do_nothing())
+        return int(
+            connection.execute(
+                select(rate_limit.c.next_us).where(rate_limit.c.scope == scope).with_for_update()
+            ).scalar_one()
+        )
+
+    def begin(self, connection: Connection) -> RatePlan:
+        """Lock the app's row (always first: one order, no deadlock) and start planning."""
+        return RatePlan(self, connection, self._lock(connection, APP_SCOPE))
+
+    @property
+    def oa_interval_us(self) -> float:
+        """Microseconds between two sends of one OA."""
+        return self._oa_interval_us
+
+    @property
+    def app_interval_us(self) -> float:
+        """Microseconds between two calls of the app."""
+        return self._app_interval_us
+
+    def lock_oa(self, connection: Connection, oa_id: str) -> int:
+        """Lock one OA's row and read it."""
+        return self._lock(connection, oa_scope(oa_id))
+
+    def push_back(self, connection: Connection, scope: str, until_us: int) -> None:
+        """Zalo said "too fast" (-32): nothing of this scope leaves before ``until_us``."""
+        current = self._lock(connection, scope)
+        if until_us > current:
+            connection.execute(update(rate_limit).where(rate_limit.c.scope == scope).values(next_us=until_us))
+
+    def wait_for_app_slot(self, database: Database, stop: threading.Event | None = None) -> None:
+        """Take one slot of the app for a call that is not a send, and wait for it. Called from worker threads."""
+        with database.write() as connection:
+            plan = self.begin(connection)
+            slot = plan.take_app()
+            plan.finish()
+        delay = (slot - now_us()) / 1_000_000
+        if delay > 0:
+            (stop or threading.Event()).wait(delay)
+
+
+class RatePlan:
+    """Slots of one claim. ``finish`` writes what was spent."""
+
+    def __init__(self, limiter: RateLimiter, connection: Connection, app_next_us: int) -> None:
+        self._limiter = limiter
+        self._connection = connection
+        self._now = now_us()
+        self._app_next = float(app_next_us)
+        self._oa_next: dict[str, float] = {}
+        self._oa_spent: set[str] = set()
+        self._app_spent = False
+
+    def take_app(self) -> int:
+        """One slot of the app, however far ahead it lies."""
+        slot = max(self._now, self._app_next)
+        self._app_next = slot + self._limiter.app_interval_us
+        self._app_spent = True
+        return int(slot)
+
+    def slots(self, oa_id: str, wanted: int) -> list[int]:
+        """Up to ``wanted`` slots of this OA (and the app) within the horizon, without spending them."""
+        if oa_id not in self._oa_next:
+            self._oa_next[oa_id] = float(self._limiter.lock_oa(self._connection, oa_id))
+        slots: list[int] = []
+        oa_next, app_next = self._oa_next[oa_id], self._app_next
+        while len(slots) < wanted:
+            slot = max(self._now, oa_next, app_next)
+            if slot > self._now + HORIZON_US:
+                break
+            slots.append(int(slot))
+            oa_next = slot + self._limiter.oa_interval_us
+            app_next = slot + self._limiter.app_interval_us
+        return slots
+
+    def spend(self, oa_id: str, slots: list[int]) -> None:
+        """Mark these slots of :meth:`slots` as used."""
+        if slots:
+            self._oa_next[oa_id] = slots[-1] + self._limiter.oa_interval_us
+            self._oa_spent.add(oa_id)
+            self._app_next = slots[-1] + self._limiter.app_interval_us
+            self._app_spent = True
+
+    def finish(self) -> None:
+        """Write the new state of every scope something was spent of."""
+        rows: list[Mapping[str, object]] = [
+            {"b_scope": oa_scope(oa_id), "b_next": int(self._oa_next[oa_id])} for oa_id in self._oa_spent
+        ]
+        if self._app_spent:
+            rows.append({"b_scope": APP_SCOPE, "b_next": int(self._app_next)})
+        if rows:
+            self._connection.execute(
+                update(rate_limit)
+                .where(rate_limit.c.scope == bindparam("b_scope"))
+                .values(next_us=bindparam("b_next")),
+                rows,
+            )

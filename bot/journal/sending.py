@@ -1,0 +1,239 @@
+"""Sends claimed replies from a pool of threads, each at its slot, and says what became of them.
+
+A thread never touches the outbox: its result goes back to the worker's loop, which writes results in bulk.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from bot.clock import VIETNAM, Clock, from_ms
+from bot.encryption import Vault
+from bot.journal import outbox
+from bot.journal.access import TokenKeeper
+from bot.journal.outbox import ClaimedSend, SendResult
+from bot.journal.rate import APP_SCOPE, RateLimiter, now_us, oa_scope
+from bot.journal.recovery import SETTLE_AFTER_MS
+from bot.journal.states import SEND_ATTEMPTS, OutboxState
+from bot.replies import Reply
+from bot.store import accounts, residents
+from bot.zalo.client import ZaloClient
+from bot.zalo.outcomes import SendOutcome
+from bot.zalo.windows import Window, window
+
+logger = logging.getLogger(__name__)
+
+POOL_THREADS = 64
+NOT_SENT_FOR_MS = 24 * 3600 * 1000
+"""While Zalo cannot be reached at all (the office's line is down) attempts are not counted, for this long."""
+NO_TOKEN_WAIT_MS = 5_000
+STALE_TOKEN_WAIT_MS = 200
+OA_PAUSE_MS = 10 * 60_000
+RATE_PAUSE_US = 1_000_000
+RATE_LIMIT_CODE, NIGHT_CODE, PROCESSING_CODE, SEND_FAILED_CODE = -32, -234, -214, -200
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A result, and what it teaches about the OA or the person."""
+
+    send: ClaimedSend
+    result: SendResult
+    plain_text: bool = False
+    pause_reason: str | None = None
+    stop_reason: str | None = None
+    push_back: str | None = None
+
+
+def backoff_ms(attempt: int) -> int:
+    """min(300 s, 0.5 s x 2^attempt) x uniform(0.5, 1): spread, so that many do not come back at once."""
+    return int(min(300_000, 500 * 2**attempt) * random.uniform(0.5, 1))  # noqa: S311 - spreads load, guards nothing
+
+
+class Sender:
+    """Sends one claimed reply."""
+
+    def __init__(self, client: ZaloClient, keeper: TokenKeeper, vault: Vault, clock: Clock) -> None:
+        self._client = client
+        self._keeper = keeper
+        self._vault = vault
+        self._clock = clock
+
+    def send(self, send: ClaimedSend) -> Finished:
+        """Never raises."""
+        started = time.monotonic()
+        try:
+            finished = self._send(send)
+        except Exception as error:
+            # Unforeseen, and perhaps after the request left: the one safe reading is "in doubt".
+            logger.exception("send broke", extra={"outbox_id": send.id, "error": type(error).__name__})
+            finished = self._in_doubt(send, type(error).__name__)
+        logger.info(
+            "send finished",
+            extra={
+                "trace_id": send.trace_id,
+                "oa_id": send.oa_id,
+                "outbox_id": send.id,
+                "state": finished.result.state.name.lower(),
+                "reason": finished.result.error,
+                "attempt": send.attempt,
+                "ms": round((time.monotonic() - started) * 1000),
+            },
+        )
+        return finished
+
+    def _send(self, send: ClaimedSend) -> Finished:
+        if send.stopped_reason is not None:
+            return self._dead(send, send.stopped_reason)
+        if send.last_interaction_ms and window(send.last_interaction_ms, self._clock.now_ms()) is Window.CLOSED:
+            return self._dead(send, "outside_window")
+        token = self._keeper.get(send.oa_id)
+        if token is None:
+            return self._again(send, NO_TOKEN_WAIT_MS, "no_token")
+        reply = Reply.from_json(self._vault.decrypt(send.payload_sealed, "outbox.payload"))
+        delay = (send.slot_us - now_us()) / 1_000_000
+        if delay > 0:
+            time.sleep(delay)  # the slot is the rate limit itself, not a synchronisation
+        outcome = self._client.send(
+            token.text, send.user_id, reply, plain=send.plain, conversation_id=send.anonymous_conversation
+        )
+        if outcome.kind == "sent":
+            result = SendResult(
+                send.id, OutboxState.SENT, zalo_msg_id=outcome.message_id or None, sent_ms=self._clock.now_ms()
+            )
+            return Finished(send, result)
+        if outcome.kind == "in_doubt":
+            return self._in_doubt(send, "in_doubt")
+        if outcome.kind == "not_sent":
+            return self._not_sent(send)
+        return self._refused(send, outcome, reply, token.version)
+
+    def _dead(self, send: ClaimedSend, reason: str) -> Finished:
+        return Finished(send, SendResult(send.id, OutboxState.DEAD, error=reason))
+
+    def _again(self, send: ClaimedSend, wait_ms: int, reason: str, *, burns: bool = False) -> Finished:
+        if burns and send.attempt >= SEND_ATTEMPTS:
+            return self._dead(send, reason)
+        due = self._clock.now_ms() + wait_ms
+        return Finished(send, SendResult(send.id, OutboxState.READY, due_ms=due, burns=burns, error=reason))
+
+    def _in_doubt(self, send: ClaimedSend, reason: str) -> Finished:
+        due = self._clock.now_ms() + SETTLE_AFTER_MS
+        return Finished(send, SendResult(send.id, OutboxState.IN_DOUBT, due_ms=due, error=reason))
+
+    def _not_sent(self, send: ClaimedSend) -> Finished:
+        if self._clock.now_ms() - send.created_ms > NOT_SENT_FOR_MS:
+            return self._dead(send, "unreachable")
+        due = self._clock.now_ms() + backoff_ms(min(send.attempt + 1, 8))
+        # The attempt counts up to spread the tries, but never to the last: the fault is not the message's.
+        burns = send.attempt < SEND_ATTEMPTS - 1
+        return Finished(send, SendResult(send.id, OutboxState.READY, due_ms=due, burns=burns, error="unreachable"))
+
+    def _refused(self, send: ClaimedSend, outcome: SendOutcome, reply: Reply, version: int) -> Finished:
+        rule = outcome.rule
+        assert rule is not None
+        reason = f"zalo{rule.code}"
+        if rule.action == "retry":
+            return self._retry(send, rule.code, rule.scope, reason)
+        if rule.action == "refresh_token":
+            outcome_of_refresh = self._keeper.refresh(send.oa_id, version)
+            if outcome_of_refresh == "wait":
+                return replace(self._again(send, NO_TOKEN_WAIT_MS, reason), pause_reason=reason)
+            return self._again(send, STALE_TOKEN_WAIT_MS if outcome_of_refresh == "held" else 0, reason)
+        if rule.action == "degrade" and reply.buttons and not send.plain:
+            return replace(self._again(send, 0, reason), plain_text=True)
+        if rule.action in ("degrade", "stop_oa"):
+            # Nothing is lost: the row waits until the OA may send again, or its window closes.
+            return replace(self._again(send, OA_PAUSE_MS, reason), pause_reason=reason)
+        if rule.action == "stop_user":
+            return replace(self._dead(send, reason), stop_reason=reason)
+        logger.error(
+            "zalo refused for good", extra={"outbox_id": send.id, "code": rule.code, "trace_id": send.trace_id}
+        )
+        return self._dead(send, reason)
+
+    def _retry(self, send: ClaimedSend, code: int, scope: str, reason: str) -> Finished:
+        if code == RATE_LIMIT_CODE:
+            pushed = APP_SCOPE if scope == "app" else oa_scope(send.oa_id)
+            return replace(self._again(send, RATE_PAUSE_US // 1000, reason), push_back=pushed)
+        if code == NIGHT_CODE:
+            return self._again(send, self._until_six(), reason)
+        if code == PROCESSING_CODE:
+            return self._again(send, NO_TOKEN_WAIT_MS, reason)
+        if code == SEND_FAILED_CODE and send.attempt >= 2:
+            return self._dead(send, reason)  # one delayed retry, then give up (errors.tsv)
+        return self._again(send, backoff_ms(send.attempt), reason, burns=True)
+
+    def _until_six(self) -> int:
+        now = from_ms(self._clock.now_ms()).astimezone(VIETNAM)
+        seconds = (6 * 3600 - (now.hour * 3600 + now.minute * 60 + now.second)) % 86_400
+        return (seconds or 1) * 1000
+
+
+def record(connection: Connection, limiter: RateLimiter, owner: str, finished: list[Finished], now_ms: int) -> None:
+    """Write results and what they taught, in the worker's transaction."""
+    outbox.record(connection, owner, [one.result for one in finished])
+    for one in finished:
+        oa_id = one.send.oa_id
+        if one.plain_text:
+            accounts.remember_plain_text(connection, oa_id, now_ms)
+        if one.pause_reason is not None:
+            accounts.pause(connection, oa_id, one.result.due_ms, one.pause_reason)
+        if one.stop_reason is not None:
+            residents.stop(connection, oa_id, one.send.user_id, one.stop_reason)
+        if one.push_back is not None:
+            limiter.push_back(connection, one.push_back, now_us() + RATE_PAUSE_US)
+
+
+class Pool:
+    """A bounded pool whose finished work is fetched by the loop. ``wake`` is called when a result arrives."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._executor = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="send")
+        self._lock = threading.Lock()
+        self._results: list[object] = []
+        self._in_flight = 0
+        self._wake = wake
+
+    @property
+    def free(self) -> int:
+        """How many more pieces of work it takes without queueing."""
+        with self._lock:
+            return POOL_THREADS - self._in_flight
+
+    @property
+    def in_flight(self) -> int:
+        """Work handed in and not yet drained."""
+        with self._lock:
+            return self._in_flight
+
+    def submit(self, work: Callable[[], object]) -> None:
+        """Run ``work`` on a thread; its value comes out of :meth:`drain`."""
+        with self._lock:
+            self._in_flight += 1
+        self._executor.submit(self._run, work)
+
+    def _run(self, work: Callable[[], object]) -> None:
+        value = work()
+        with self._lock:
+            self._results.append(value)
+        self._wake()
+
+    def drain(self) -> list[object]:
+        """Everything finished since the last call."""
+        with self._lock:
+            results, self._results = self._results, []
+            self._in_flight -= len(results)
+        return results
+
+    def close(self) -> None:
+        """Wait for work under way (each call is bounded by the client's time-outs)."""
+        self._executor.shutdown(wait=True)

@@ -1,0 +1,117 @@
+"""Residents as an OA knows them: when they last wrote, where the conversation stands, whether we may write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, case, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.store.tables import decision, inbox, resident, staff_request
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A stored resident. ``conversation_sealed`` is the encrypted state of the conversation."""
+
+    oa_id: str
+    user_id: str
+    conversation_sealed: bytes | None
+    silent_until_ms: int
+    is_follower: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentChange:
+    """What an event changes. None leaves a field as it is.
+
+    ``interaction_ms`` also lifts a refusal of Zalo's: who writes may be written to.
+    """
+
+    oa_id: str
+    user_id: str
+    seen_ms: int
+    interaction_ms: int | None = None
+    is_follower: bool | None = None
+    conversation_sealed: bytes | None = None
+    silent_until_ms: int | None = None
+
+
+def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Resident]:
+    """The known ones among (oa_id, user_id) ``keys``."""
+    wanted = list(set(keys))
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(
+            resident.c.oa_id,
+            resident.c.user_id,
+            resident.c.conversation_sealed,
+            resident.c.silent_until_ms,
+            resident.c.is_follower,
+        ).where(tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted))
+    )
+    return {(row.oa_id, row.user_id): Resident(*row) for row in rows}
+
+
+def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
+    """Insert or update residents, in bulk."""
+    if not changes:
+        return
+    upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = upsert(resident)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["oa_id", "user_id"],
+        set_={
+            "last_interaction_ms": case(
+                (new.last_interaction_ms > resident.c.last_interaction_ms, new.last_interaction_ms),
+                else_=resident.c.last_interaction_ms,
+            ),
+            "is_follower": func.coalesce(new.is_follower, resident.c.is_follower),
+            "conversation_sealed": func.coalesce(new.conversation_sealed, resident.c.conversation_sealed),
+            "silent_until_ms": case((new.silent_until_ms >= 0, new.silent_until_ms), else_=resident.c.silent_until_ms),
+            "stopped_reason": case((new.last_interaction_ms > 0, None), else_=resident.c.stopped_reason),
+            "updated_ms": new.updated_ms,
+        },
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "oa_id": change.oa_id,
+                "user_id": change.user_id,
+                "first_seen_ms": change.seen_ms,
+                "last_interaction_ms": change.interaction_ms or 0,
+                "is_follower": change.is_follower,
+                "conversation_sealed": change.conversation_sealed,
+                "silent_until_ms": -1 if change.silent_until_ms is None else change.silent_until_ms,
+                "updated_ms": change.seen_ms,
+            }
+            for change in changes
+        ],
+    )
+
+
+def stop(connection: Connection, oa_id: str, user_id: str, reason: str) -> None:
+    """Zalo refuses messages to this person, until they write again."""
+    connection.execute(
+        update(resident).where(resident.c.oa_id == oa_id, resident.c.user_id == user_id).values(stopped_reason=reason)
+    )
+
+
+def erase(connection: Connection, oa_id: str, user_id: str) -> None:
+    """Forget a person (``user_withdraw``): state, requests, and what waits in the inbox. The outbox has its own."""
+    connection.execute(delete(resident).where(resident.c.oa_id == oa_id, resident.c.user_id == user_id))
+    connection.execute(delete(staff_request).where(staff_request.c.oa_id == oa_id, staff_request.c.user_id == user_id))
+    theirs = select(inbox.c.id).where(
+        inbox.c.oa_id == oa_id, or_(inbox.c.user_id == user_id, inbox.c.sender == user_id)
+    )
+    connection.execute(update(decision).where(decision.c.inbox_id.in_(theirs)).values(trace_sealed=None))
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.oa_id == oa_id, inbox.c.user_id == user_id, inbox.c.state.in_((2, 3)))
+        .values(body_sealed=None)
+    )

@@ -1,0 +1,151 @@
+"""The clock process: APScheduler over a table of jobs, run by one leader at a time.
+
+Each job is idempotent: what it does depends on the rows it finds, so a second leader, or a run repeated after a crash,
+finds nothing left to do. Schedules that must not fire twice (announcements) will have rows of their own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Connection, text
+
+from bot.clock import VIETNAM
+from bot.journal import retention
+from bot.journal.access import TokenKeeper
+from bot.journal.figures import backlog
+from bot.journal.liveness import Liveness
+from bot.services import Services
+
+logger = logging.getLogger(__name__)
+
+LEADER_CLASS, LEADER_NUMBER = 78, 1
+STANDBY_SECONDS = 5.0
+STUCK_MS = 15 * 60_000
+"""Nothing may sit unseen for a quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the table. ``why_idempotent`` is what the job's test proves."""
+
+    run: Callable[[Services, str], None]
+    every_seconds: int
+    why_idempotent: str
+
+
+def refresh_tokens(services: Services, owner: str) -> None:
+    """Refresh every pair of twenty hours."""
+    TokenKeeper(services.database, services.vault, services.zalo, services.clock, owner).refresh_old_ones()
+
+
+def raise_alarms(services: Services, _owner: str) -> None:
+    """One log line for each thing that waits too long."""
+    now = services.clock.now_ms()
+    with services.database.read() as connection:
+        figures = backlog(connection)
+    for name, oldest in (("inbox", figures.oldest_event_ms), ("outbox", figures.oldest_reply_ms)):
+        if oldest is not None and now - oldest > STUCK_MS:
+            logger.error("work waits too long", extra={"name": name, "ms": now - oldest})
+
+
+def forget_old_rows(services: Services, _owner: str) -> None:
+    """Keep what retention says, in slices that leave the write lock free between them."""
+    retention.forget(services.database, services.clock.now_ms())
+
+
+JOBS: Mapping[str, Job] = {
+    "refresh_tokens": Job(refresh_tokens, 300, "a pair just refreshed is younger than twenty hours"),
+    "raise_alarms": Job(raise_alarms, 300, "it only reads and logs"),
+    "forget_old_rows": Job(forget_old_rows, 3600, "rows already gone are not found again"),
+}
+
+
+class Timekeeper:
+    """Runs the jobs while it is the leader, and waits its turn otherwise."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stop = threading.Event()
+        self._descriptor = -1
+        self._session: Connection | None = None
+
+    def request_stop(self) -> None:
+        """Leave :meth:`run`. May be called from a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until asked to stop."""
+        with Liveness(self._services.database, self._services.clock, "clock") as liveness:
+            scheduler: BackgroundScheduler | None = None
+            while not self._stop.is_set():
+                leads = self._leads()
+                if leads and scheduler is None:
+                    scheduler = self._start(liveness.owner)
+                elif not leads and scheduler is not None:
+                    scheduler.shutdown(wait=False)
+                    scheduler = None
+                with self._services.database.write() as connection:
+                    liveness.keep_up(connection)
+                self._stop.wait(STANDBY_SECONDS)
+            if scheduler is not None:
+                scheduler.shutdown(wait=True)
+        self._resign()
+
+    def _start(self, owner: str) -> BackgroundScheduler:
+        # Misfire grace defaults to one second, which would silently skip runs after a pause of the machine.
+        scheduler = BackgroundScheduler(
+            timezone=VIETNAM, job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+        )
+        for name, job in JOBS.items():
+            scheduler.add_job(self._run_job, IntervalTrigger(seconds=job.every_seconds), args=[name, owner], id=name)
+        scheduler.start()
+        for name in JOBS:
+            self._run_job(name, owner)  # what fell due while nobody kept the time
+        return scheduler
+
+    def _run_job(self, name: str, owner: str) -> None:
+        try:
+            JOBS[name].run(self._services, owner)
+        except Exception as error:
+            # The next run finds the same work; the scheduler and its other jobs must go on.
+            logger.exception("job failed", extra={"name": name, "error": type(error).__name__})
+
+    def _leads(self) -> bool:
+        path = self._services.database.path
+        if path is not None:
+            if self._descriptor < 0:
+                self._descriptor = os.open(f"{path}.clock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return False
+            return True
+        if self._session is None:
+            engine = self._services.database.writer
+            self._session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._holds = False
+        if not self._holds:
+            self._holds = bool(
+                self._session.execute(
+                    text("SELECT pg_try_advisory_lock(:c, :n)"), {"c": LEADER_CLASS, "n": LEADER_NUMBER}
+                ).scalar()
+            )
+        else:
+            self._session.execute(text("SELECT 1"))  # raises when the session, and the lock with it, is gone
+        return self._holds
+
+    def _resign(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        if self._session is not None:
+            self._session.close()
+
+    _holds = False

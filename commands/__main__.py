@@ -1,0 +1,5 @@
+"""``python -m commands`` is ``hoixa``."""
+
+from commands.main import main
+
+main()

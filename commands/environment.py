@@ -1,0 +1,74 @@
+"""What commands start from: the settings (with ``.env`` beside them), the services, the conversation."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from bot.catalogue import CATALOGUE
+from bot.conversation import Conversation, load_words
+from bot.services import Services, build_services
+from bot.settings import Settings, load_settings
+from bot.store.database import DatabaseError
+from bot.store.schema import migrate, require_current
+from commands.failure import CommandError
+from commands.words import word
+from knowledge import Commune, Library
+
+
+def read_environment_file(path: Path = Path(".env")) -> None:
+    """Take settings from ``.env`` in the working folder; what the environment already has wins."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        name, separator, value = line.strip().partition("=")
+        if separator and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def settings_of_environment(*, need_secrets: bool = True) -> Settings:
+    """The checked settings."""
+    read_environment_file()
+    return load_settings(need_secrets=need_secrets)
+
+
+def open_services(*, bring_up: bool = False) -> Services:
+    """Services over a database of this release's schema. SQLite is brought up by itself, or on ``bring_up``."""
+    services = build_services(settings_of_environment())
+    try:
+        if bring_up or services.settings.is_sqlite:
+            migrate(services.database)
+        else:
+            require_current(services.database)
+    except OperationalError:
+        raise DatabaseError(CATALOGUE.word("database_unreachable")) from None
+    return services
+
+
+def load_library() -> Library:
+    """The answers and profiles."""
+    import knowledge
+
+    return knowledge.load()
+
+
+def build_conversation(library: Library) -> Conversation:
+    """The conversation over the built model. Raises :class:`CommandError` where the model was not built."""
+    import intents
+
+    try:
+        understander = intents.load()
+    except intents.ModelMissing:
+        raise CommandError(word("model_missing")) from None
+    return Conversation(understander, library, load_words())
+
+
+def commune_of(library: Library, slug: str) -> Commune:
+    """The profile of ``slug``. Raises :class:`CommandError` with the known ones."""
+    if slug not in library.communes:
+        raise CommandError(word("unknown_commune", slug=slug, known=", ".join(sorted(library.communes))))
+    return library.communes[slug]

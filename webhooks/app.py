@@ -1,0 +1,55 @@
+"""The web process as a WSGI application. Made by a function, with everything handed in: importing it does nothing."""
+
+from __future__ import annotations
+
+from flask import Flask
+from prometheus_client import CollectorRegistry
+
+from bot.journal.writer import InboxWriter
+from bot.services import Services
+from webhooks import health, oauth, receiver, traces
+from webhooks.accounts import KnownAccounts
+from webhooks.metrics import BacklogCollector, WebhookMetrics
+from webhooks.receiver import MAXIMUM_BYTES, Receiver
+
+PUBLIC_ENDPOINTS = {
+    "zalo.receive": "Zalo gọi; chữ ký của từng tin là giấy vào cửa",
+    "zalo.look": "Zalo và người vận hành xem địa chỉ có sống không",
+    "health.process_is_alive": "không nói gì về người dân",
+    "health.can_serve": "không nói gì về người dân",
+    "health.figures": "chỉ máy này, hoặc có HOIXA_METRICS_TOKEN",
+    "health.domain_proof": "Zalo xác minh tên miền",
+    "oauth.callback": "mã state dùng một lần là giấy vào cửa",
+    "traces.trace": "chỉ có trong bản chạy thử",
+}
+"""Every route of this process and why no sign-in guards it; a meta-test holds the application to it."""
+
+
+def create_app(services: Services, writer: InboxWriter) -> Flask:
+    """``writer`` must have been started in this very process (after any fork)."""
+    application = Flask(__name__, static_folder=None)
+    application.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BYTES
+    registry = CollectorRegistry()
+    registry.register(BacklogCollector(services.database))
+    known = KnownAccounts(services.database, services.vault, services.clock)
+    application.register_blueprint(
+        receiver.make_blueprint(
+            Receiver(
+                accounts=known,
+                writer=writer,
+                vault=services.vault,
+                clock=services.clock,
+                app_id=services.settings.zalo_app_id,
+                metrics=WebhookMetrics(registry),
+            )
+        )
+    )
+    application.register_blueprint(
+        health.make_blueprint(services.settings, services.database, services.clock, registry)
+    )
+    application.register_blueprint(
+        oauth.make_blueprint(services.database, services.vault, services.clock, services.zalo)
+    )
+    if services.settings.trace:
+        application.register_blueprint(traces.make_blueprint(services.database, services.vault))
+    return application
