@@ -34,6 +34,8 @@ from knowledge import Commune, Library
 
 LEAST_POINTER_CONFIDENCE = 0.5
 """Below it a message thought out of scope is shown to staff instead of being declined."""
+LONGEST_QUESTION_BETWEEN = 15
+"""Words: somebody telling a report also says "không ai làm gì", but at length; a question in between is short."""
 MOST_ALTERNATIVES = 2
 LEAST_ALTERNATIVE = 0.01
 """Score below which a runner-up is noise, not another meaning."""
@@ -122,7 +124,8 @@ class Conversation:
         understanding = self._understander.understand(text)
         if understanding.decision == "action" and understanding.action == "human":
             return staff.human(situation, state, text)
-        answered = understanding.decision == "answer" and reading.asks(self._words)
+        short = len(reading.words) <= LONGEST_QUESTION_BETWEEN
+        answered = understanding.decision == "answer" and short and reading.asks(self._words)
         if answered or _is_mere_small_talk(understanding, reading):
             turn = self._act_on(situation, state, text, understanding, reading, is_first=False)
             return staff.still_waiting(situation, state, turn)

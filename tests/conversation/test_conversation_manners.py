@@ -139,7 +139,8 @@ def test_danger_while_a_report_is_awaited() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["chó chạy đầy đường", "nuoc chay ra duong", "bóng đèn đường cháy từ hôm bão", "từ từ đã"]
+    "text",
+    ["chó chạy đầy đường", "hôm nay đánh con gì", "nuoc chay ra duong", "bóng đèn đường cháy từ hôm bão", "từ từ đã"],
 )
 def test_harmless_words_bring_no_alarm(text: str) -> None:
     outcome = Talk({text: understood("action", "@feedback", action="feedback")}).says(text)

@@ -140,6 +140,13 @@ def test_a_report_that_sounds_like_a_topic_is_still_a_report() -> None:
     assert requests_of(talk.says("rác đổ đầy đầu thôn"))[0][0] == "feedback"
 
 
+def test_a_long_report_with_words_of_a_question_is_still_a_report() -> None:
+    text = "họ đổ đất lấp cái ao làng xây nhà trái phép đã hai tháng mà không thấy ai nói gì"
+    talk = Talk({"tôi muốn phản ánh": FEEDBACK, text: understood("answer", "phan-loai-rac")})
+    talk.says("tôi muốn phản ánh")
+    assert requests_of(talk.says(text))[0][0] == "feedback"
+
+
 def test_a_number_while_a_report_is_awaited_is_no_report() -> None:
     talk = Talk({"tôi muốn phản ánh": FEEDBACK})
     talk.says("tôi muốn phản ánh")
