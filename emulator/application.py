@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from flask import Flask
+from flask import Flask, Response
 
-from emulator import chat, control, messages_api, oauth, uploads
+from emulator import articles, chat, control, messages_api, oauth, other_messages_api, people_api, uploads
 from emulator.assembly import Emulator
 from emulator.configuration import EmulatorConfiguration
 from emulator.seeds import seed_communes
@@ -22,14 +22,25 @@ def create_app(configuration: EmulatorConfiguration | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["emulator"] = emulator
     stored_uploads = uploads.Uploads(emulator)
+    stored_articles = articles.Articles(emulator)
+    emulator.also_cleared += [stored_uploads.clear, stored_articles.clear]
     for blueprint in (
         messages_api.create_blueprint(emulator, stored_uploads),
+        other_messages_api.create_blueprint(emulator, stored_uploads, stored_articles),
+        articles.create_blueprint(emulator, stored_articles),
+        people_api.create_blueprint(emulator),
         uploads.create_blueprint(emulator, stored_uploads),
         oauth.create_blueprint(emulator),
         control.create_blueprint(emulator),
         chat.create_blueprint(emulator),
     ):
         app.register_blueprint(blueprint)
+
+    @app.after_request
+    def send_due_broadcasts(response: Response) -> Response:
+        stored_articles.settle()  # looked at after every request, so that a shifted clock takes effect at once
+        return response
+
     if emulator.configuration.seed_communes:
         seed_communes(emulator)
     emulator.start()

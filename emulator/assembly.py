@@ -33,6 +33,8 @@ class Emulator:
         """Where media links point; the server sets its own address, so that they can be fetched."""
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded by the page: name -> (content type, bytes)."""
+        self.also_cleared: list[Callable[[], None]] = []
+        """What other parts want done at a reset."""
 
     @property
     def app_id(self) -> str:
@@ -136,7 +138,7 @@ class Emulator:
         )
 
     def start(self) -> None:
-        """Start the sender; probe the webhook URL where that is wanted."""
+        """Start the sender threads."""
         self.sender.start()
 
     def stop(self) -> None:
@@ -149,12 +151,20 @@ class Emulator:
         if seconds > 0:
             self.stopping.wait(seconds)
 
-    def reset(self) -> None:
-        """As just started: no OA, no resident, no message, no grant, no fault; ids never repeat."""
+    def clear_traffic(self) -> None:
+        """Forget messages, counters, faults and what waits; OAs, residents, grants and the clock stay."""
         self.sender.forget()
         self.faults.clear()
         self.faults.latency_milliseconds = self.configuration.latency_milliseconds
-        self.clock.reset()
         self.rates.clear()
+        self.world.clear_messages()
+
+    def reset(self) -> None:
+        """As just started: no OA, no resident, no message, no grant, no fault; ids never repeat."""
+        self.clear_traffic()
+        self.clock.reset()
         self.tokens.clear()
         self.world.clear()
+        self.media.clear()
+        for clear in self.also_cleared:
+            clear()

@@ -1,22 +1,138 @@
-"""The phone-like chat page."""
+"""The phone-like chat page: rendered on the server, kept fresh by a small script; every button is a plain form."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from datetime import UTC, datetime
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
+from emulator import chat_forms, media, tracing
 from emulator.assembly import Emulator
+from emulator.clock import SECOND_MS, VIETNAM
+from emulator.errors import ApiError
+from emulator.world import OfficialAccount, Resident
 
-STATIC = Path(__file__).parent / "static"
+SHOWN_MESSAGES = 200
+SHOWN_DELIVERIES = 8
+SCRIPT_MARK = "fetch"
+
+
+def clock_text(epoch_ms: int) -> str:
+    """HH:MM in Viet Nam."""
+    return datetime.fromtimestamp(epoch_ms / SECOND_MS, tz=UTC).astimezone(VIETNAM).strftime("%H:%M")
+
+
+def day_text(epoch_ms: int) -> str:
+    """DD/MM/YYYY HH:MM in Viet Nam."""
+    return datetime.fromtimestamp(epoch_ms / SECOND_MS, tz=UTC).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
+
+
+def readable(value: object) -> str:
+    """Text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def percent(value: object) -> int:
+    """A score of 0–1 as a whole percentage; 0 for what is no number."""
+    return max(0, min(100, round(float(value) * 100))) if isinstance(value, int | float) else 0
+
+
+def _chosen(emulator: Emulator) -> tuple[OfficialAccount | None, Resident | None]:
+    accounts = emulator.world.accounts()
+    wanted = request.values.get("oa_id")
+    account = next((item for item in accounts if item.oa_id == wanted), accounts[0] if accounts else None)
+    if account is None:
+        return None, None
+    known = emulator.world.residents(account.oa_id)
+    wanted = request.values.get("user_id")
+    return account, next((item for item in known if item.user_id == wanted), known[0] if known else None)
+
+
+def _context(emulator: Emulator) -> dict[str, object]:
+    account, resident = _chosen(emulator)
+    messages = emulator.world.conversation(account.oa_id, resident.user_id) if account and resident else []
+    deliveries = list(emulator.sender.recent)[-SHOWN_DELIVERIES:]
+    return {
+        "account": account,
+        "resident": resident,
+        "accounts": emulator.world.accounts(),
+        "residents": emulator.world.residents(account.oa_id) if account else [],
+        "messages": messages[-SHOWN_MESSAGES:],
+        "deliveries": list(reversed(deliveries)),
+        "sender": emulator.sender,
+        "faults": emulator.faults,
+        "api_faults": [chat_forms.describe(fault) for fault in emulator.faults.api],
+        "troubles": {name: text for name, (text, _) in chat_forms.API_TROUBLES.items()},
+        "signatures": chat_forms.SIGNATURES,
+        "now_ms": emulator.clock.now_ms(),
+        "offset_hours": round(emulator.clock.offset_seconds / chat_forms.SECONDS_PER_HOUR, 1),
+        "version": emulator.world.version,
+        "counters": emulator.world.counters,
+    }
 
 
 def create_blueprint(emulator: Emulator) -> Blueprint:
-    """The page, its files and its media."""
+    """The page, its fragments, its forms and its media."""
     blueprint = Blueprint("chat", __name__)
+    for name, function in (("clock", clock_text), ("day", day_text), ("readable", readable), ("percent", percent)):
+        blueprint.add_app_template_filter(function, name)
+
+    @blueprint.get("/")
+    def page() -> str:
+        return render_template("page.html", problem=request.args.get("problem"), **_context(emulator))
+
+    @blueprint.get("/fragments")
+    def fragments() -> Response:
+        if request.args.get("version") == str(emulator.world.version):
+            return jsonify(version=emulator.world.version)
+        context = _context(emulator)
+        return jsonify(
+            version=context["version"],
+            log=render_template("log.html", **context),
+            status=render_template("status.html", **context),
+            person=render_template("person.html", **context),
+        )
+
+    @blueprint.get("/trace-panel")
+    def trace_panel() -> str:
+        oa_id, message_id = request.args.get("oa_id", ""), request.args.get("msg_id", "")
+        result = tracing.fetch(emulator.configuration.trace_url, oa_id=oa_id, msg_id=message_id)
+        return render_template("trace.html", message=emulator.world.message(message_id), **result)
+
+    @blueprint.post("/do/<name>")
+    def do(name: str) -> BaseResponse:
+        return _perform(emulator, name)
 
     @blueprint.get("/static-emulator/<name>")
     def asset(name: str) -> Response:
-        return send_from_directory(STATIC, name)
+        return send_from_directory(media.STATIC, name)
+
+    @blueprint.get("/media/<path:name>")
+    def stand_in(name: str) -> Response:
+        found = media.find(emulator, name)
+        if found is None:
+            return Response("", status=404)
+        return Response(found[1], mimetype=found[0])
 
     return blueprint
+
+
+def _perform(emulator: Emulator, name: str) -> BaseResponse:
+    perform = chat_forms.FORMS.get(name)
+    problem: str | None = None
+    if perform is None:
+        return Response("", status=404)
+    try:
+        perform(emulator, request.form)
+    except ApiError as error:
+        problem = error.message
+    except (ValueError, KeyError) as error:
+        problem = str(error)
+    if request.headers.get("X-Requested-With") == SCRIPT_MARK:
+        return jsonify(problem=problem)
+    keep = {key: request.form[key] for key in ("oa_id", "user_id") if key in request.form}
+    if problem is not None:
+        keep["problem"] = problem
+    return redirect(url_for("chat.page", **keep), code=303)  # type: ignore[arg-type]

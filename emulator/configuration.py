@@ -16,7 +16,6 @@ class EmulatorConfiguration:
     app_id: str = "1840275930164482011"
     app_secret: str = "emulated-app-secret"  # noqa: S105 - a made-up secret of a made-up app
     webhook_url: str | None = None
-    probe_on_start: bool = True
     oauth_callback_url: str | None = None
     """The callback saved in the console; None accepts any redirect_uri."""
     console_code_challenge: str | None = None

@@ -76,7 +76,7 @@ class Faults:
     webhook: WebhookFaults = field(default_factory=WebhookFaults)
     oauth: OAuthFaults = field(default_factory=OAuthFaults)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _random: random.Random = field(default_factory=lambda: random.Random(20260101), repr=False)
+    _random: random.Random = field(default_factory=lambda: random.Random(20260101), repr=False)  # noqa: S311 - dice, no secret
 
     def add(self, fault: ApiFault) -> None:
         """Queue an API fault behind those already set."""

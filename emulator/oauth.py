@@ -46,24 +46,28 @@ def create_blueprint(emulator: Emulator) -> Blueprint:
 
     @blueprint.post("/v4/oa/access_token")
     def access_token() -> Response:
-        emulator.world.count("oauth_calls")
-        fault = emulator.faults.take_oauth()
-        match fault:
-            case "gateway_page":
-                return gateway_page()
-            case "empty_reply":
-                return _empty()
-            case "http_500":
-                return Response("", status=500)
-            case "hang" if not emulator.faults.oauth.hang_delivered:
-                emulator.pause(emulator.faults.oauth.hang_seconds)
-                return gateway_page()
-        response = _token_reply(emulator, request.form, omit_refresh=fault == "omit_refresh_token")
-        if fault == "hang":
-            emulator.pause(emulator.faults.oauth.hang_seconds)
-        return response
+        return _answer_token_call(emulator)
 
     return blueprint
+
+
+def _answer_token_call(emulator: Emulator) -> Response:
+    emulator.world.count("oauth_calls")
+    fault = emulator.faults.take_oauth()
+    match fault:
+        case "gateway_page":
+            return gateway_page()
+        case "empty_reply":
+            return _empty()
+        case "http_500":
+            return Response("", status=500)
+        case "hang" if not emulator.faults.oauth.hang_delivered:
+            emulator.pause(emulator.faults.oauth.hang_seconds)
+            return gateway_page()
+    response = _token_reply(emulator, request.form, omit_refresh=fault == "omit_refresh_token")
+    if fault == "hang":
+        emulator.pause(emulator.faults.oauth.hang_seconds)
+    return response
 
 
 def _check_permission_request(emulator: Emulator, wanted: Mapping[str, str]) -> str:

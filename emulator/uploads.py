@@ -59,6 +59,10 @@ class Uploads:
         if self._emulator.clock.now_ms() - issued > LIFETIME_MS:
             raise ApiError(-100)
 
+    def clear(self) -> None:
+        """Forget every id."""
+        self._issued_ms.clear()
+
 
 def create_blueprint(emulator: Emulator, uploads: Uploads) -> Blueprint:
     """The three upload endpoints."""

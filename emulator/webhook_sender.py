@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import http.client
 import itertools
-import random
 import threading
 import time
 from collections import deque
@@ -115,7 +114,6 @@ class WebhookSender:
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._held: list[Delivery] = []
-        self._random = random.Random(7)
         self.url = configuration.webhook_url
         self.disabled = False
         self.recent: deque[Delivery] = deque(maxlen=RECENT_DELIVERIES)

@@ -38,9 +38,11 @@ class OfficialAccount:
     list_template: bool = False
     granted: bool = False
     tags: list[str] = field(default_factory=list)
+    groups: dict[str, bool] = field(default_factory=dict)
+    """Its groups: id -> whether the group is enabled."""
 
     def to_json(self) -> dict[str, object]:
-        """All fields but none of the app's own secrets; the OA secret key is part of it, for tests."""
+        """All fields, the OA secret key among them: a product under test needs it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
