@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.conversation.conversation import Conversation
 from bot.conversation.exchange import Incoming
+from bot.conversation.flood import unhurried
 from bot.conversation.state import State
 from intents import Part
 from knowledge import Commune
@@ -30,7 +31,7 @@ def ask(
     blank line between; "ms" the time taken in milliseconds.
     """
     begun = time.perf_counter()
-    outcome = conversation.respond(Incoming("text", text), state or State(), commune, now)
+    outcome = conversation.respond(Incoming("text", text), unhurried(state or State()), commune, now)
     taken_ms = (time.perf_counter() - begun) * 1000
     decision = outcome.decision
     document: dict[str, object] = {

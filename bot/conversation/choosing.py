@@ -7,8 +7,9 @@ from bot.conversation import answering, emergencies, greeting, staff
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
 from bot.conversation.reading import Reading, read
-from bot.conversation.situation import Situation, Turn
+from bot.conversation.situation import Situation, Turn, UnderstandsText
 from bot.conversation.state import State
+from bot.replies import Button
 
 RATINGS = ("1", "2", "3", "4", "5")
 
@@ -28,7 +29,9 @@ def tap(situation: Situation, state: State, payload: str) -> Turn:
     return _old_button(situation, state)
 
 
-def typed_choice(situation: Situation, state: State, text: str, reading: Reading) -> Turn | None:
+def typed_choice(
+    situation: Situation, state: State, text: str, reading: Reading, understander: UnderstandsText
+) -> Turn | None:
     """Take a typed number or title as a choice from the last list; None where the message is something else.
 
     While a report or idea is awaited only a bare number counts: its words may well resemble a button.
@@ -36,11 +39,24 @@ def typed_choice(situation: Situation, state: State, text: str, reading: Reading
     number = reading.bare_number()
     if number is None and state.expecting in staff.AWAITED_CONTRIBUTION:
         return None
-    if state.menu:
-        chosen = intents.match_choice(text, [choice.title for choice in state.menu])
-        if chosen is not None:
-            return tap(situation, state, state.menu[chosen].payload)
+    chosen = intents.match_choice(text, [choice.title for choice in state.menu])
+    if chosen is not None:
+        choice = state.menu[chosen]
+        if number is None and _means_something_else(text, choice, understander):
+            return None
+        return tap(situation, state, choice.payload)
     return None if number is None else _number_not_on_the_list(situation, state)
+
+
+def _means_something_else(text: str, choice: Button, understander: UnderstandsText) -> bool:
+    """Tell whether a message near a title is a question of its own: "làm khai tử cần gì" is one word off
+    "Làm khai sinh cần gì". Asked without context, for a short answer to a list would be taken as a follow-up."""
+    if intents.normalize(text).folded == intents.normalize(choice.title).folded:
+        return False
+    understanding = understander.understand(text)
+    if understanding.decision != "answer" or not understanding.candidates:
+        return False
+    return understanding.candidates[0].id != read_tap(choice.payload).argument(0)
 
 
 def rate(situation: Situation, state: State, mark: int) -> Turn:

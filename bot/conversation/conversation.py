@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.conversation import (
     answering,
@@ -25,7 +24,7 @@ from bot.conversation import (
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
 from bot.conversation.payloads import is_tap
 from bot.conversation.reading import Reading, read
-from bot.conversation.situation import Situation, Turn
+from bot.conversation.situation import Situation, Turn, UnderstandsText
 from bot.conversation.speaking import lay_out
 from bot.conversation.state import State
 from bot.conversation.words import Words
@@ -39,13 +38,6 @@ LONGEST_QUESTION_BETWEEN = 15
 MOST_ALTERNATIVES = 2
 LEAST_ALTERNATIVE = 0.01
 """Score below which a runner-up is noise, not another meaning."""
-
-
-class UnderstandsText(Protocol):
-    """What the conversation needs of ``intents.Understander``."""
-
-    def understand(self, text: str, context: Context | None = None) -> Understanding:
-        """Tell what a message means."""
 
 
 class Conversation:
@@ -74,7 +66,7 @@ class Conversation:
         )
 
     def _turn(self, situation: Situation, state: State, message: Incoming) -> Turn:
-        if message.silent or state.human_until > situation.now_ms:
+        if message.silent:
             return _silence(state.after_a_person_spoke(), "a_person_has_it")
         if message.kind in WELCOME_KINDS:
             return greeting.welcome(situation, state)
@@ -103,7 +95,7 @@ class Conversation:
                 return choosing.rate(situation, state, mark)
             # Only the message right after the question can be the mark.
             state = state.awaiting_nothing()
-        chosen = choosing.typed_choice(situation, state, text, reading)
+        chosen = choosing.typed_choice(situation, state, text, reading, self._understander)
         if chosen is not None:
             return chosen
         if state.last_topic is not None and reading.says_not_that(self._words):
@@ -152,6 +144,8 @@ class Conversation:
             turn = greeting.small_talk(situation, state, understanding.chitchat, is_first)
         elif understanding.decision == "action":
             turn = _act(situation, state, text, understanding, reading)
+        elif state.contributed != "none" and understanding.decision != "answer" and not reading.asks(self._words):
+            turn = staff.add(situation, state, text)
         else:
             turn = _answer_or_ask(situation, state, text, understanding)
         decision = replace(turn.decision, parts=understanding.parts)
@@ -234,10 +228,10 @@ def _silence(state: State, route: str) -> Turn:
 
 def _traced(understanding: Understanding) -> Mapping[str, object]:
     return {
+        "confidence": understanding.confidence,
         "understanding": {
             "decision": understanding.decision,
-            "confidence": understanding.confidence,
             "follow_up": understanding.follow_up,
             "steps": dict(understanding.trace),
-        }
+        },
     }

@@ -24,7 +24,7 @@ class Incoming:
     """One thing a resident did.
 
     ``kind`` is "text", "image", "gif", "link", "audio", "video", "sticker", "location", "file", "business_card",
-    "follow", "chat_now", or an "anonymous_…" form of these; any other kind gets a general word.
+    "submit_info", "follow", "chat_now", or an "anonymous_…" form of these; any other kind gets a general word.
     ``is_first`` tells that this resident was never heard of before; ``silent`` that a person has the conversation.
     """
 

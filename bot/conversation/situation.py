@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from bot.clock import VIETNAM
 from bot.conversation.exchange import Decision, StaffRequest
 from bot.conversation.state import State
 from bot.conversation.words import Words
 from bot.replies import Button
+from intents import Context, Understanding
 from knowledge import Commune, Library
+
+
+class UnderstandsText(Protocol):
+    """What the conversation needs of ``intents.Understander``."""
+
+    def understand(self, text: str, context: Context | None = None) -> Understanding:
+        """Tell what a message means."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,18 @@ def told(situation: Situation, state: State, text: str) -> Turn:
     return _store(situation, state, AWAITED_CONTRIBUTION[state.expecting], whole)
 
 
+def add(situation: Situation, state: State, text: str) -> Turn:
+    """Take what comes right after a report or idea, and is no question, as more of it ("ở đầu thôn ấy")."""
+    kind = CONTRIBUTIONS[state.contributed]
+    return Turn(
+        state=replace(state, contributed_at=situation.now_ms),
+        decision=_decision(kind),
+        route=f"{kind}_added",
+        blocks=(situation.say("contribution_added"),),
+        requests=(StaffRequest(kind, text),),
+    )
+
+
 def leave(situation: Situation, state: State) -> Turn:
     """The resident thought better of it."""
     kind = AWAITED_CONTRIBUTION[state.expecting]
@@ -145,7 +157,9 @@ def desk_line(situation: Situation) -> str:
 def _store(situation: Situation, state: State, kind: Contribution, text: str) -> Turn:
     thanks = situation.say("feedback_stored") if kind == "feedback" else situation.say("idea_stored")
     return Turn(
-        state=replace(state.awaiting_nothing(), unanswered_in_a_row=0),
+        state=replace(
+            state.awaiting_nothing(), unanswered_in_a_row=0, contributed=kind, contributed_at=situation.now_ms
+        ),
         decision=_decision(kind),
         route=f"{kind}_stored",
         blocks=(thanks,),

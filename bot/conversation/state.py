@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, get_args
 from bot.replies import Button
 
 Expecting = Literal["none", "rating", "feedback_text", "idea_text"]
+Contributed = Literal["none", "feedback", "idea"]
 
 MINUTE = 60_000
 CONTEXT_LIVES = 15 * MINUTE
@@ -23,6 +24,8 @@ LIST_LIVES = 60 * MINUTE
 next morning is no longer about it. Taps carry their own meaning and never expire."""
 WAITING_LIVES = 60 * MINUTE
 """How long the next message is taken as the report or idea announced before."""
+ADDITION_LIVES = 10 * MINUTE
+"""People tell a report in several messages; this long after it, words that are no question belong to it."""
 RATING_LIVES = 24 * 60 * MINUTE
 """A rating is asked when nobody is chatting, so the answer may come the next day; only the very next message counts."""
 
@@ -40,13 +43,14 @@ class State:
     expecting: Expecting = "none"
     expecting_since: int = 0
     pending_text: str = ""
+    contributed: Contributed = "none"
+    contributed_at: int = 0
     unanswered_in_a_row: int = 0
     welcomed_at: int = 0
     emergency_at: int = 0
     bucket: float = 8.0
     bucket_at: int = 0
     told_to_wait: bool = False
-    human_until: int = 0
 
     def to_json(self) -> str:
         """The compact form kept in the store."""
@@ -77,6 +81,8 @@ class State:
         if (state.menu or state.pending_text) and now_ms - state.menu_at > LIST_LIVES:
             waiting = state.expecting in ("feedback_text", "idea_text")
             state = replace(state, menu=(), pending_text=state.pending_text if waiting else "")
+        if state.contributed != "none" and now_ms - state.contributed_at > ADDITION_LIVES:
+            state = replace(state, contributed="none")
         lives = RATING_LIVES if state.expecting == "rating" else WAITING_LIVES
         if state.expecting != "none" and now_ms - state.expecting_since > lives:
             state = state.awaiting_nothing()
@@ -107,7 +113,13 @@ class State:
     def after_a_person_spoke(self) -> Self:
         """Nothing we showed or asked counts any more once an official has joined in."""
         return replace(
-            self.awaiting_nothing(), menu=(), last_topic=None, last_facet=None, alternatives=(), unanswered_in_a_row=0
+            self.awaiting_nothing(),
+            menu=(),
+            last_topic=None,
+            last_facet=None,
+            alternatives=(),
+            contributed="none",
+            unanswered_in_a_row=0,
         )
 
 
@@ -118,8 +130,9 @@ def _usable(name: str, found: Mapping[str, object]) -> Any:
         return _menu(value)
     if name == "alternatives":
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else None
-    if name == "expecting":
-        return value if value in get_args(Expecting) else None
+    if name in ("expecting", "contributed"):
+        allowed = get_args(Expecting if name == "expecting" else Contributed)
+        return value if isinstance(value, str) and value in allowed else None
     default = getattr(State(), name)
     if default is None or isinstance(default, str):
         return value if isinstance(value, str) else None

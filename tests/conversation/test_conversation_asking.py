@@ -55,6 +55,14 @@ def test_two_questions_are_an_answer_with_both_topics_and_their_parts() -> None:
     }  # fmt: skip
 
 
+def test_a_long_talk_read_from_a_file_is_no_flood() -> None:
+    talk = Talk({"x": understood("answer", "khai-sinh")})
+    state = None
+    for _ in range(30):
+        document, state = ask(talk.conversation, "x", commune(), NOON, state)
+        assert document["decision"] == "answer"
+
+
 def test_an_action_is_named() -> None:
     talk = Talk({"x": understood("action", "@feedback", action="feedback")})
     document, _ = ask(talk.conversation, "x", commune(), NOON)

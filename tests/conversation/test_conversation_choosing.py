@@ -39,6 +39,12 @@ def test_a_choice_may_be_typed_as_its_title() -> None:
     assert "Nội dung papers của dang-ky-lai-khai-sinh" in text_of(talk.says("dang ky lai khai sinh"))
 
 
+def test_a_question_near_a_title_is_not_taken_for_it() -> None:
+    talk = Talk(UNSURE | {"đăng ký lại kết hôn": understood("answer", "ket-hon")})
+    talk.says("giấy khai sinh")
+    assert "của ket-hon" in text_of(talk.says("đăng ký lại kết hôn"))
+
+
 def test_an_action_chosen_runs_on_the_message_it_was_asked_about() -> None:
     report = "cột đèn đầu thôn Đoài tắt ba hôm nay"
     talk = Talk({report: understood("clarify", "gio-lam-viec", "@feedback")})

@@ -55,7 +55,7 @@ def test_small_talk_is_short_and_calm(kind: str | None) -> None:
 
 
 KINDS = (
-    "image", "gif", "link", "audio", "video", "sticker", "location", "file", "business_card",
+    "image", "gif", "link", "audio", "video", "sticker", "location", "file", "business_card", "submit_info",
     "anonymous_image", "anonymous_sticker", "anonymous_file",
 )  # fmt: skip
 

@@ -114,6 +114,22 @@ def test_an_announcement_is_asked_about_and_the_next_message_is_kept(
     assert talk.state.pending_text == ""
 
 
+def test_a_report_told_in_several_messages_is_kept_in_several() -> None:
+    report, question = "đèn đường hỏng", "thế sửa ở đâu?"
+    talk = Talk({report: FEEDBACK, "ở đầu thôn Đoài ấy": understood("clarify", "ket-hon", "thuong-tru")})
+    talk.says(report)
+    assert requests_of(talk.says("ở đầu thôn Đoài ấy")) == [("feedback", "ở đầu thôn Đoài ấy")]
+    assert requests_of(talk.says("từ hôm bão")) == [("feedback", "từ hôm bão")]
+    assert requests_of(talk.says(question)) == [("unanswered", question)]
+    assert requests_of(talk.says("xin chịu", after=timedelta(minutes=11))) == [("unanswered", "xin chịu")]
+
+
+def test_a_question_after_a_report_is_answered() -> None:
+    talk = Talk({"đèn đường hỏng": FEEDBACK, "kết hôn": understood("answer", "ket-hon")})
+    talk.says("đèn đường hỏng")
+    assert "của ket-hon" in text_of(talk.says("kết hôn"))
+
+
 @pytest.mark.parametrize("word", ["huỷ", "hủy", "thôi", "Thôi!", "HUY", "thoi"])
 def test_thoi_leaves(word: str) -> None:
     talk = Talk({"tôi muốn phản ánh": FEEDBACK})
@@ -207,10 +223,3 @@ def test_the_bot_is_silent_while_a_person_has_the_conversation() -> None:
         assert outcome.decision.decision == "silent"
     # The official may have asked "1 hay 2?": our own list no longer counts.
     assert talk.says("1").trace["route"] == "number_without_list"
-
-
-def test_silence_may_also_be_set_in_the_state_until_a_moment() -> None:
-    talk = Talk({"kết hôn": understood("answer", "ket-hon")})
-    talk.state = replace(talk.state, human_until=int(talk.now.timestamp() * 1000) + 60_000)
-    assert talk.says("kết hôn").replies == ()
-    assert talk.says("kết hôn", after=timedelta(minutes=2)).replies

@@ -30,7 +30,8 @@ FULL = State(
     bucket=3.5,
     bucket_at=10,
     told_to_wait=True,
-    human_until=11,
+    contributed="idea",
+    contributed_at=11,
 )
 
 

@@ -87,6 +87,15 @@ def test_sample_questions_under_the_welcome_are_answered(talk: Talk) -> None:
         assert typed["topics"][0]["id"] == tapped["topics"][0]["id"]
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [("làm khai tử cần giấy tờ gì?", "khai-tu"), ("làm kết hôn cần giấy tờ gì", "ket-hon"), ("khai sinh", "khai-sinh")],
+)
+def test_a_question_near_a_sample_question_is_its_own(talk: Talk, text: str, topic: str) -> None:
+    talk.sends("follow", first=True)
+    assert talk.says(text).decision.topics[0][0] == topic
+
+
 @pytest.mark.parametrize("commune_id", sorted(LIBRARY.communes))
 def test_every_answer_of_every_commune_is_one_message_with_good_buttons(commune_id: str) -> None:
     talk = Talk(commune=LIBRARY.communes[commune_id])

@@ -51,7 +51,7 @@ def test_every_button_text_is_used() -> None:
 
 
 def test_groups_hold_exactly_the_kinds_there_are() -> None:
-    kinds = "image gif link audio video sticker location file business_card unknown"
+    kinds = "image gif link audio video sticker location file business_card submit_info unknown"
     assert set(WORDS.texts["attachment"]) == set(kinds.split())
     assert set(WORDS.texts["attachment_while_waiting"]) == {"feedback_text", "idea_text"}
     assert set(WORDS.texts["chitchat"]) == {"greeting", "thanks", "goodbye", "praise", "who", "insult", "other"}
