@@ -182,6 +182,13 @@ def test_a_connection_is_used_again_and_carries_no_cookie(zalo: FakeZalo) -> Non
     assert not any("cookie" in seen.headers for seen in zalo.seen)
 
 
+def test_redirects_are_not_followed(zalo: FakeZalo) -> None:
+    """The token must not travel on, and a message moved to another address was not clearly taken."""
+    zalo.act = lambda handler: respond(handler, b"", 307, Location="/elsewhere")
+    assert client_of(zalo).send(TOKEN, RESIDENT, GREETING).kind == "in_doubt"
+    assert len(zalo.seen) == 1
+
+
 def test_an_answer_that_drips_is_cut_off(zalo: FakeZalo) -> None:
     """Each byte alone comes in time; all of them together must not hold a sender past its lease."""
 

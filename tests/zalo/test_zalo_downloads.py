@@ -150,6 +150,15 @@ def test_size_is_capped_by_what_is_declared_and_by_what_comes(zalo: FakeZalo) ->
     zalo.answers(PNG + b"\x00" * 5000)
     assert kind_of(downloader(zalo).fetch(f"{zalo.url}/a")) == "too_large"
 
+    def declared_only(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "5000")
+        handler.end_headers()
+        zalo.released.wait(20)
+
+    zalo.act = declared_only
+    assert kind_of(downloader(zalo).fetch(f"{zalo.url}/a")) == "too_large"
+
     def undeclared(handler: Any) -> None:
         handler.send_response(200)
         handler.send_header("Connection", "close")

@@ -129,6 +129,9 @@ def test_attachments_keep_what_their_type_has() -> None:
 
 
 def test_echo_text_from_either_place_and_staff_by_admin_id() -> None:
+    plain = parse(event("oa_send_text"), OWN)
+    assert isinstance(plain, Echo)
+    assert plain.text == "Chào bạn, mình đây."
     ours = parse(event("oa_send_text__template"), OWN)
     assert isinstance(ours, Echo)
     assert (ours.text, ours.by_admin, ours.identity.user_id) == ("Chọn một mục", False, RESIDENT)
@@ -236,8 +239,10 @@ def test_notices_tell_the_operator_what_changed() -> None:
     assert status.detail == expected
 
 
-def test_a_float_is_no_id_for_it_lost_its_last_digits() -> None:
-    body = dict(event("user_send_text"), sender={"id": 5.093817264401928e18})
+@pytest.mark.parametrize("damaged", [5.093817264401928e18, True, None, [], {}, "9" * 1000])
+def test_what_is_no_id(damaged: Any) -> None:
+    """A float has lost its last digits: ids pass 2^53."""
+    body = dict(event("user_send_text"), sender={"id": damaged})
     assert isinstance(parse(body, OWN), Unknown)
 
 
