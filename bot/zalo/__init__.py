@@ -1,0 +1,1 @@
+"""The only room that speaks Zalo: events in, messages out, error codes, OAuth, attachments."""

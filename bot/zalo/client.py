@@ -26,6 +26,17 @@ from bot.zalo.outcomes import (
 )
 from bot.zalo.transport import Answer, NoAnswer, Transport
 
+__all__ = [
+    "ApiAnswer",
+    "OAuthFailure",
+    "RecentMessage",
+    "RecentMessages",
+    "SendOutcome",
+    "TokenPair",
+    "UserQuota",
+    "ZaloClient",
+]
+
 SEND_PATH = "/v3.0/oa/message/cs"
 ANONYMOUS_PATH = "/v2.0/oa/message"
 CONVERSATION_PATH = "/v2.0/oa/conversation"
