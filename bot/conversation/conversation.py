@@ -144,6 +144,8 @@ class Conversation:
             turn = greeting.small_talk(situation, state, understanding.chitchat, is_first)
         elif understanding.decision == "action":
             turn = _act(situation, state, text, understanding, reading)
+        elif understanding.decision != "answer" and (announced := staff.announced(situation, reading)) is not None:
+            turn = staff.ask_for(situation, state, announced, text)
         elif state.contributed != "none" and understanding.decision != "answer" and not reading.asks(self._words):
             turn = staff.add(situation, state, text)
         else:

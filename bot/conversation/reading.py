@@ -12,6 +12,8 @@ _BARE_NUMBER = re.compile(r"(?:so|cau|muc|y|phan|chon|dong)? ?(?:so )?(\d{1,2}) 
 _BARE_RATING = re.compile(r"([1-5])(?: ?/ ?5)?(?: sao| diem)?")
 _WORD = re.compile(r"\w+")
 _WORD_OR_QUESTION_MARK = re.compile(r"\w+|[?]")
+SHORTEST_ANNOUNCEMENT = 3
+"""Words."""
 IDENTITY_NUMBER_MASK = "<id>"
 """What the normaliser writes for 9 digits or more: an identity or account number."""
 
@@ -57,6 +59,10 @@ class Reading:
     def says_not_that(self, words: Words) -> bool:
         """Tell whether the whole message only says that we misunderstood ("không phải", "sai rồi")."""
         return " ".join(self.words) in words.cues["not_that"]
+
+    def names_contribution(self, words: Words, cues: str) -> bool:
+        """Tell whether a short sentence (not a lone word, which may ask for anything) names a report or an idea."""
+        return len(self.words) >= SHORTEST_ANNOUNCEMENT and _contains_any(self.folded, words.cues[cues])
 
     def only_announces(self, words: Words, cues: str) -> bool:
         """Tell whether a report or idea is announced but not told yet: at most one word says something of its own."""

@@ -95,6 +95,18 @@ def contribute(situation: Situation, state: State, kind: Contribution, text: str
     return _store(situation, state, kind, text)
 
 
+def announced(situation: Situation, reading: Reading) -> Contribution | None:
+    """Tell whether a message does no more than announce a report or idea ("tôi có ý tưởng"), and which."""
+    words = situation.words
+    if reading.asks(words):
+        return None
+    if reading.names_contribution(words, "names_feedback") and reading.only_announces(words, "announces_feedback"):
+        return "feedback"
+    if reading.names_contribution(words, "names_idea") and reading.only_announces(words, "announces_idea"):
+        return "idea"
+    return None
+
+
 def ask_for(situation: Situation, state: State, kind: Contribution, announced: str = "") -> Turn:
     """Ask what and where; the next message is taken as the report or idea. What was announced is kept with it."""
     question = situation.say("feedback_ask") if kind == "feedback" else situation.say("idea_ask")

@@ -130,6 +130,26 @@ def test_a_question_after_a_report_is_answered() -> None:
     assert "của ket-hon" in text_of(talk.says("kết hôn"))
 
 
+@pytest.mark.parametrize(
+    ("text", "expecting"),
+    [
+        ("tôi có ý tưởng", "idea_text"),
+        ("toi muon phan anh ve rac", "feedback_text"),
+        ("em muốn hiến kế cho xã", "idea_text"),
+    ],
+)
+def test_an_announcement_the_model_is_unsure_of_is_still_one(text: str, expecting: str) -> None:
+    talk = Talk({text: understood("clarify", "@status", "@idea")})
+    assert talk.says(text).requests == ()
+    assert talk.state.expecting == expecting
+
+
+@pytest.mark.parametrize("text", ["sáng kiến", "phản ánh ở đâu", "phản ánh đến đâu rồi", "sáng kiến trồng cây ở xã"])
+def test_a_lone_word_or_a_question_is_no_announcement(text: str) -> None:
+    talk = Talk({text: understood("clarify", "@status", "@idea")})
+    assert talk.says(text).decision.decision == "clarify"
+
+
 @pytest.mark.parametrize("word", ["huỷ", "hủy", "thôi", "Thôi!", "HUY", "thoi"])
 def test_thoi_leaves(word: str) -> None:
     talk = Talk({"tôi muốn phản ánh": FEEDBACK})
