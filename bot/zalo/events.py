@@ -33,34 +33,11 @@ from bot.zalo.event_types import (
 from bot.zalo.fields import clean_text, decimal, identifier, mapping, sequence, whole_number
 
 __all__ = [
-    "ALIASES",
-    "AnonymousMessage",
-    "Attachment",
-    "AttachmentMessage",
-    "Call",
-    "CallConsent",
-    "ChatNow",
-    "Echo",
-    "Event",
-    "Follow",
-    "GroupEvent",
-    "GroupMessage",
-    "Identity",
-    "Ignored",
-    "OaNotice",
-    "Reaction",
-    "Receipt",
-    "SubmitInfo",
-    "TemplateEvent",
-    "TextMessage",
-    "Unfollow",
-    "Unknown",
-    "Withdraw",
-    "event_name",
-    "identify",
-    "oa_candidates",
-    "parse",
-]
+    "ALIASES", "AnonymousMessage", "Attachment", "AttachmentMessage", "Call", "CallConsent", "ChatNow", "Echo",
+    "Event", "Follow", "GroupEvent", "GroupMessage", "Identity", "Ignored", "OaNotice", "Reaction", "Receipt",
+    "SubmitInfo", "TemplateEvent", "TextMessage", "Unfollow", "Unknown", "Withdraw", "event_name", "identify",
+    "oa_candidates", "parse",
+]  # fmt: skip
 
 Body = Mapping[str, object]
 
