@@ -111,17 +111,16 @@ def _ask_all(conversation: Conversation, commune: Commune, now: datetime, batch:
 @click.option("--json", "as_json", is_flag=True, help=word("option_json"))
 def evaluate(file: Path, as_json: bool) -> None:
     """Score a labelled file."""
+    import intents
     from intents.evaluate import evaluate as score
     from intents.evaluate import table
-
-    import intents
 
     lines = list(_lines(file, "bad_line"))
     for number, line in enumerate(lines, 1):
         if not isinstance(line.get("expect"), list):
             raise CommandError(word("evaluate_bad", path=file, line=number))
     try:
-        figures = score(intents.load(), lines)
+        figures = score(lines, intents.load().understand)
     except intents.ModelMissing:
         raise CommandError(word("model_missing")) from None
     click.echo(json.dumps(figures, ensure_ascii=False) if as_json else table(figures))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
 from bot.catalogue import CATALOGUE
-from bot.conversation import Conversation, load_words
 from bot.services import Services, build_services
 from bot.settings import Settings, load_settings
 from bot.store.database import DatabaseError
 from bot.store.schema import migrate, require_current
 from commands.failure import CommandError
 from commands.words import word
-from knowledge import Commune, Library
+
+if TYPE_CHECKING:
+    from bot.conversation import Conversation
+    from knowledge import Commune, Library
 
 
 def read_environment_file(path: Path = Path(".env")) -> None:
@@ -59,6 +62,7 @@ def load_library() -> Library:
 def build_conversation(library: Library) -> Conversation:
     """The conversation over the built model. Raises :class:`CommandError` where the model was not built."""
     import intents
+    from bot.conversation import Conversation, load_words
 
     try:
         understander = intents.load()

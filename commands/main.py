@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
 from bot.settings import SettingsError
 from bot.store.database import DatabaseError
-from commands import accounts, asking, demo, maintenance, processes, requests, supervisor
 from commands.failure import CommandError
 from commands.words import word
 
+COMMANDS: Mapping[str, str] = {
+    "serve": "commands.supervisor:serve",
+    "web": "commands.processes:web",
+    "worker": "commands.processes:worker",
+    "clock": "commands.processes:clock",
+    "migrate": "commands.maintenance:migrate",
+    "doctor": "commands.maintenance:doctor",
+    "backup": "commands.maintenance:backup",
+    "restore": "commands.maintenance:restore",
+    "oa": "commands.accounts:oa",
+    "ask": "commands.asking:ask",
+    "evaluate": "commands.asking:evaluate",
+    "knowledge": "commands.asking:knowledge_group",
+    "requests": "commands.requests:requests_group",
+    "demo": "commands.demo:demo",
+}
+"""Where each command lives. Only the one asked for is imported: the web process must not load what the worker needs."""
 
-@click.group(help=word("main_help"), context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """A group that imports its commands when they are used."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Import the command of this name."""
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=Commands, help=word("main_help"), context_settings={"help_option_names": ["-h", "--help"]})
 def hoixa() -> None:
-    """Collect the commands below."""
-
-
-for _command in (
-    supervisor.serve,
-    processes.web,
-    processes.worker,
-    processes.clock,
-    maintenance.migrate,
-    maintenance.doctor,
-    maintenance.backup,
-    maintenance.restore,
-    accounts.oa,
-    asking.ask,
-    asking.evaluate,
-    asking.knowledge_group,
-    requests.requests_group,
-    demo.demo,
-):
-    hoixa.add_command(_command)
+    """Entry of all commands."""
 
 
 def main() -> None:

@@ -11,23 +11,15 @@ import socket
 from typing import Any
 
 import click
-from gunicorn.app.base import BaseApplication
 
-from bot.journal.processing import Handler
-from bot.journal.worker import Worker
-from bot.journal.writer import InboxWriter
 from bot.logs import configure_logging
-from bot.services import build_services
 from bot.settings import Settings
-from bot.timekeeping import Timekeeper
 from commands.environment import build_conversation, load_library, open_services
 from commands.failure import CommandError
 from commands.words import word
 
 logger = logging.getLogger(__name__)
 
-WEB_THREADS = 32
-"""A request holds its thread until the group commit, so threads must cover the requests under way."""
 SET_PARENT_DEATH_SIGNAL = 1
 SUPERVISED_BY = "HOIXA_SUPERVISED_BY"
 
@@ -60,45 +52,6 @@ def check_port(settings: Settings) -> None:
             raise CommandError(word("bind_refused", bind=settings.bind, reason=error.strerror)) from None
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]
-    """gunicorn, one process of many threads, with the application built after the fork."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Our settings instead of a configuration file."""
-        options: dict[str, Any] = {
-            "bind": [self._settings.bind],
-            "workers": 1,
-            "threads": WEB_THREADS,
-            "worker_class": "gthread",
-            "graceful_timeout": 10,
-            "timeout": 60,
-            "keepalive": 30,
-            "loglevel": "warning",
-            "control_socket_disable": True,
-            "post_fork": lambda server, _worker: die_with_parent(server.pid),
-            "post_worker_init": _close_on_exit,
-        }
-        for name, value in options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """Called in the forked worker."""
-        from webhooks.app import create_app
-
-        services = build_services(self._settings)
-        self.writer = InboxWriter(services.database)
-        return create_app(services, self.writer)
-
-
-def _close_on_exit(worker: Any) -> None:
-    logger.info("web ready", extra={"pid": worker.pid})
-
-
 @click.command(help=word("web_help"))
 def web() -> None:
     """Receive Zalo's events."""
@@ -107,6 +60,8 @@ def web() -> None:
     services = open_services()
     services.database.close()
     check_port(services.settings)
+    from commands.web_server import WebServer
+
     WebServer(services.settings).run()
 
 
@@ -118,6 +73,9 @@ def _stop_on_signal(stop: Any) -> None:
 @click.command(help=word("worker_help"))
 def worker() -> None:
     """Understand and answer."""
+    from bot.journal.processing import Handler
+    from bot.journal.worker import Worker
+
     follow_supervisor()
     configure_logging("worker")
     services = open_services()
@@ -133,6 +91,8 @@ def worker() -> None:
 @click.command(help=word("clock_help"))
 def clock() -> None:
     """Keep the schedules."""
+    from bot.timekeeping import Timekeeper
+
     follow_supervisor()
     configure_logging("clock")
     keeper = Timekeeper(open_services())
