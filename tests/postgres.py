@@ -89,7 +89,7 @@ class PostgresServer:
                 # The tables are made anew for each run, so only the server has to sync, not the making of it.
                 *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
             ],
-            **self._as_account(),
+            **self._as_account(),  # type: ignore[call-overload]
             capture_output=True,
             text=True,
             check=False,
