@@ -26,6 +26,9 @@ from intents.understanding import (
 )
 
 CHOICES = 3
+SPLIT_NEEDS = (0.85, 0.8, 0.8, 0.6)
+"""How sure both sides of a cut must be, by its strength (parts.Cut)."""
+SPLIT_EASE = 0.15
 _LEAD_IN = re.compile(
     r"^(?:(?:da|a|vang|alo|xin|cho|toi|em|minh|bac|chau|ad|xa|can bo|oi|chao|hoi|hoi ve|ve|muon|can|thu tuc|lam thu tuc|tu van|huong dan|"
     r"giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
@@ -223,20 +226,30 @@ class Understander:
 
     # -- several questions ---------------------------------------------------------------------------------------
 
+    @staticmethod
+    def _may_hold(cut: parts.Cut, words: int) -> bool:
+        if cut.strength == 3:
+            return cut.both_ask
+        return words <= 60 and (cut.both_question or (cut.joined and cut.both_ask and words <= 18))
+
     def _several(self, reading: _Reading) -> Understanding | None:
         if reading.exact or len(reading.form.tokens) < 6:
             return None
         rank = {one.id: place for place, one in enumerate(reading.candidates)}
         best: tuple[float, _Reading, _Reading] | None = None
         for cut in parts.cuts(reading.form):
+            if not self._may_hold(cut, len(reading.form.tokens)):
+                continue
             left, right = self._read(cut.left), self._read(cut.right)
             if self._asks_part_only(right) and right.follow > 0:
                 continue
             if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
                 continue
+            if cut.strength < 3 and frozenset((left.label, right.label)) in self._siblings and not cut.both_question:
+                continue
             sure = min(left.confidence, right.confidence)
-            among = rank.get(left.label, 99) < 3 and rank.get(right.label, 99) < 3
-            needed = (0.86, 0.72, 0.55)[cut.strength] - (0.2 if among else 0.0)
+            places = sorted((rank.get(left.label, 99), rank.get(right.label, 99)))
+            needed = SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
             if sure >= needed and (best is None or sure > best[0]):
                 best = (sure, left, right)
         if best is None:
