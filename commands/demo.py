@@ -25,7 +25,7 @@ from bot.services import build_services
 from bot.settings import load_settings
 from bot.store.schema import migrate
 from commands.failure import CommandError
-from commands.processes import SUPERVISED_BY
+from commands.parenthood import SUPERVISED_BY
 from commands.supervisor import hoixa_command
 from commands.words import word
 

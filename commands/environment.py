@@ -6,18 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
-
 from bot.catalogue import CATALOGUE
-from bot.services import Services, build_services
 from bot.settings import Settings, load_settings
-from bot.store.database import DatabaseError
-from bot.store.schema import migrate, require_current
+from bot.store.failure import DatabaseError
 from commands.failure import CommandError
 from commands.words import word
 
 if TYPE_CHECKING:
     from bot.conversation import Conversation
+    from bot.services import Services
     from knowledge import Commune, Library
 
 
@@ -41,6 +38,11 @@ def settings_of_environment(*, need_secrets: bool = True) -> Settings:
 
 def open_services(*, bring_up: bool = False) -> Services:
     """Services over a database of this release's schema. SQLite is brought up by itself, or on ``bring_up``."""
+    from sqlalchemy.exc import OperationalError
+
+    from bot.services import build_services
+    from bot.store.schema import migrate, require_current
+
     services = build_services(settings_of_environment())
     try:
         if bring_up or services.settings.is_sqlite:

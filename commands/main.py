@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -9,8 +10,9 @@ from importlib import import_module
 import click
 
 from bot.settings import SettingsError
-from bot.store.database import DatabaseError
+from bot.store.failure import DatabaseError
 from commands.failure import CommandError
+from commands.parenthood import MUST_BE_MENDED, SUPERVISED_BY
 from commands.words import word
 
 COMMANDS: Mapping[str, str] = {
@@ -60,7 +62,7 @@ def main() -> None:
         hoixa(standalone_mode=False)
     except (SettingsError, DatabaseError, CommandError) as error:
         click.echo(word("error", text=error), err=True)
-        sys.exit(1)
+        sys.exit(MUST_BE_MENDED if SUPERVISED_BY in os.environ else 1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

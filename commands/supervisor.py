@@ -18,9 +18,10 @@ from pathlib import Path
 import click
 
 from bot.settings import Settings
-from commands.environment import build_conversation, load_library, open_services
+from commands.environment import settings_of_environment
 from commands.failure import CommandError
-from commands.processes import SUPERVISED_BY, check_port, follow_supervisor
+from commands.parenthood import MUST_BE_MENDED, SUPERVISED_BY, follow_supervisor
+from commands.ports import check_port
 from commands.words import word
 
 CHILDREN = ("web", "worker", "clock")
@@ -51,6 +52,8 @@ class Child:
         if self._process is not None:
             if self._process.poll() is None:
                 return True
+            if self._process.returncode == MUST_BE_MENDED:
+                return False
             self._process = None
             lived = time.monotonic() - self._started
             self.quick_deaths = self.quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 0
@@ -133,12 +136,13 @@ def _hold_folder(settings: Settings) -> int:
 def serve() -> None:
     """The embedded service."""
     follow_supervisor()
-    services = open_services(bring_up=True)
-    services.database.close()
-    check_port(services.settings)
-    build_conversation(load_library())  # a missing model is told here, in one line, not by a worker that keeps dying
-    held = _hold_folder(services.settings)
-    click.echo(word("serve_ready", bind=services.settings.bind))
+    settings = settings_of_environment()
+    check_port(settings)
+    # In a process of its own: the supervisor stays small, and what is wrong with the database is told in one line.
+    if subprocess.run([*hoixa_command(), "migrate"], stdin=subprocess.DEVNULL, check=False).returncode != 0:
+        sys.exit(1)
+    held = _hold_folder(settings)
+    click.echo(word("serve_ready", bind=settings.bind))
     Supervisor().run()
     os.close(held)
     click.echo(word("serve_stopped"))

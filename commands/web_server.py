@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 from bot.journal.writer import InboxWriter
 from bot.services import build_services
 from bot.settings import Settings
-from commands.processes import die_with_parent
+from commands.parenthood import die_with_parent
 
 logger = logging.getLogger(__name__)
 

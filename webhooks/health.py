@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 from bot.clock import Clock
 from bot.journal.figures import running_processes
 from bot.settings import Settings
-from bot.store.database import Database, DatabaseError
+from bot.store.database import Database
+from bot.store.failure import DatabaseError
 from bot.store.schema import require_current
 from webhooks.metrics import render
 

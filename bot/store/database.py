@@ -22,13 +22,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from bot.catalogue import CATALOGUE
+from bot.store.failure import DatabaseError
 
 CHANGE_CHANNEL = "hoixa_change"
 BUSY_TIMEOUT_SECONDS = 10
-
-
-class DatabaseError(Exception):
-    """The database cannot be opened. ``str(error)`` is one line of plain Vietnamese."""
 
 
 class Database:

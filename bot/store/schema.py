@@ -13,7 +13,8 @@ from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot.catalogue import CATALOGUE
-from bot.store.database import Database, DatabaseError
+from bot.store.database import Database
+from bot.store.failure import DatabaseError
 
 if TYPE_CHECKING:
     from alembic.config import Config
