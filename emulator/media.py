@@ -19,11 +19,19 @@ PDF = b"""%PDF-1.4
 trailer<</Root 1 0 R>>
 %%EOF
 """
-STICKERS = {"21978": "🙏", "21979": "👍", "21980": "❤️"}
-_SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
-    '<text x="50" y="72" font-size="64" text-anchor="middle">{glyph}</text></svg>'
+_FACE = (
+    '<circle cx="50" cy="50" r="42" fill="#ffd34d"/><circle cx="36" cy="42" r="5" fill="#5b3d00"/>'
+    '<circle cx="64" cy="42" r="5" fill="#5b3d00"/>'
+    '<path d="M30 58q20 24 40 0" fill="none" stroke="#5b3d00" stroke-width="5" stroke-linecap="round"/>'
 )
+_HEART = '<path d="M50 86C4 54 10 18 34 18c10 0 15 8 16 12 1-4 6-12 16-12 24 0 30 36-16 68z" fill="#e0455e"/>'
+_BUILDING = '<path d="M50 14 88 36H12zM18 42h64v36H18zM10 82h80v8H10z" fill="#0a5fb8"/>'
+_PERSON = (
+    '<circle cx="50" cy="34" r="18" fill="#8aa0b5"/><path d="M14 90c0-26 16-34 36-34s36 8 36 34z" fill="#8aa0b5"/>'
+)
+STICKERS = {"21980": _HEART}
+"""Drawn, not written: an office PC without an emoji font would show an empty box."""
+_SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{drawing}</svg>'
 
 
 def find(emulator: Emulator, name: str) -> tuple[str, bytes] | None:
@@ -34,9 +42,9 @@ def find(emulator: Emulator, name: str) -> tuple[str, bytes] | None:
     folder, _, last = name.rpartition("/")
     suffix = last.rpartition(".")[2]
     if folder == "sticker":
-        return "image/svg+xml", _SVG.format(glyph=STICKERS.get(last.partition(".")[0], "🙂")).encode()
+        return "image/svg+xml", _SVG.format(drawing=STICKERS.get(last.partition(".")[0], _FACE)).encode()
     if folder == "avatar":
-        return "image/svg+xml", _SVG.format(glyph="🏛" if last.startswith("oa") else "👤").encode()
+        return "image/svg+xml", _SVG.format(drawing=_BUILDING if last.startswith("oa") else _PERSON).encode()
     if folder == "zinstant":
         return "text/html; charset=utf-8", f"<p>{escape(last)}</p>".encode()
     match suffix:

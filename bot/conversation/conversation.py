@@ -230,6 +230,7 @@ def _silence(state: State, route: str) -> Turn:
 
 def _traced(understanding: Understanding) -> Mapping[str, object]:
     return {
+        "normalised": understanding.normalised,
         "confidence": understanding.confidence,
         "understanding": {
             "decision": understanding.decision,

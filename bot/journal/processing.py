@@ -194,11 +194,25 @@ class Handler:
         )
 
     def _trace_document(self, outcome: Outcome) -> str:
+        """What the chat page's panel shows, in its order: words, candidates, gate, reply. Names beside the codes."""
+        decided, trace = outcome.decision, outcome.trace
+        topics, facets = self._library.topics, self._library.facet_names
+        understood = trace.get("understanding")
+        steps = understood.get("steps") if isinstance(understood, Mapping) else None
+        details = {name: trace[name] for name in ("kind", "route") if name in trace}
+        details |= steps if isinstance(steps, Mapping) else {}
+        facet = None if decided.facet is None else facets.get(decided.facet)
         document = {
-            **outcome.trace,
-            "decision": outcome.decision.decision,
-            "facet": outcome.decision.facet,
-            "action": outcome.decision.action,
+            **trace,
+            "decision": decided.decision,
+            "candidates": [
+                {"id": topic, "name": topics[topic].name if topic in topics else topic, "score": score}
+                for topic, score in decided.topics
+            ],
+            "facet": decided.facet,
+            "facet_name": decided.facet if facet is None else facet.name,
+            "action": decided.action,
+            "steps": [{"name": name, "detail": detail} for name, detail in details.items()],
             "reply": "\n\n".join(reply.text for reply in outcome.replies),
         }
         return json.dumps(document, ensure_ascii=False, default=str)
