@@ -6,10 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/progress.sh
 
-has_chromium() {
-    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
-        command -v google-chrome >/dev/null 2>&1
-}
+has_chromium() { command -v chromium >/dev/null 2>&1; }
 
 has_postgres() {
     for initdb in /usr/lib/postgresql/*/bin/initdb; do

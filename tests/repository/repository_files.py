@@ -15,7 +15,10 @@ _NOT_OURS = {".git", ".venv", "var", "build", "dist", "node_modules", "artefacts
 
 @cache
 def repository_files() -> tuple[Path, ...]:
-    """Every file git tracks or would add, sorted; without git (an unpacked archive) every file of ours."""
+    """Every file git tracks or would add, sorted; without git (an unpacked archive) every file of ours.
+
+    What others wrote and we only carry along lies in folders named ``vendor`` and is left as it came.
+    """
     if (ROOT / ".git").exists() and shutil.which("git"):
         listed = subprocess.run(
             # The folder may belong to another account (a container's mount); that is no reason to see no files.
@@ -31,7 +34,9 @@ def repository_files() -> tuple[Path, ...]:
             for path in ROOT.rglob("*")
             if not any(part in _NOT_OURS or part.endswith(("_cache", ".egg-info")) for part in path.parts)
         }
-    return tuple(sorted(path for path in found if path.is_file() and not path.is_symlink()))
+    return tuple(
+        sorted(path for path in found if path.is_file() and not path.is_symlink() and "vendor" not in path.parts)
+    )
 
 
 @cache
@@ -43,6 +48,4 @@ def text_of(path: Path) -> str | None:
 
 def package_modules() -> list[Path]:
     """Every Python file of the packages."""
-    return [
-        path for path in repository_files() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in PACKAGES
-    ]
+    return [path for path in repository_files() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in PACKAGES]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from repository_files import PACKAGES, ROOT
 
 from bot.settings import Settings, SettingsError, load_settings
-from repository_files import PACKAGES, ROOT
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SECRET = {"HOIXA_SECRET_KEY": "k" * 32}
