@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +50,10 @@ class Received:
 class Product:
     """Answers 200 unless `answer` says otherwise; an Event as answer holds the reply back until it is set."""
 
-    server: ThreadingHTTPServer
+    url: str
     received: list[Received] = field(default_factory=list)
     answer: Callable[[Received, int], int | threading.Event] = lambda _received, _number: 200
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/webhooks/zalo"
 
     def events(self, name: str | None = None) -> list[Received]:
         with self.lock:
