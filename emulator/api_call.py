@@ -82,15 +82,14 @@ def integer_of(values: Mapping[str, object], name: str, default: int, *, low: in
 
 def answer_call(emulator: Emulator, handler: Handler, *, is_send: bool = False) -> Response:
     """Answer the current request with `handler`'s data, a refusal, or the trouble that is switched on."""
-    token = request.headers.get("access_token", "")
-    owner = emulator.tokens.owner(token)
+    owner = emulator.tokens.owner(request.headers.get("access_token", ""))
     admitted, remaining = emulator.rates.admit(owner, is_send=is_send)
-    emulator.world.count("api_calls")
+    number = emulator.world.count("api_calls")
     emulator.pause(emulator.faults.latency_milliseconds / 1000)
     fault = emulator.faults.take_api(request.path, owner, _recipient() if is_send else None)
     if fault is not None and fault.kind != "error" and not fault.delivered:
         return _trouble(emulator, fault, None)
-    body = _execute(emulator, handler, token, admitted, fault)
+    body = _execute(emulator, handler, number, admitted, fault)
     response = _respond(emulator, body, remaining)
     if fault is not None and fault.kind != "error":
         return _trouble(emulator, fault, response)
@@ -105,19 +104,20 @@ def _recipient() -> str | None:
 
 
 def _execute(
-    emulator: Emulator, handler: Handler, token: str, admitted: bool, fault: ApiFault | None
+    emulator: Emulator, handler: Handler, number: int, admitted: bool, fault: ApiFault | None
 ) -> dict[str, object]:
     try:
         if not admitted:
             raise ApiError(-32)
         if fault is not None and fault.kind == "error":
             raise ApiError(fault.code)
-        account = emulator.world.account(emulator.tokens.check(token))
+        account = emulator.world.account(emulator.tokens.check(request.headers.get("access_token", "")))
         if account.disabled:
             raise ApiError(-204)
-        data = handler(Call(emulator, account, emulator.world.counters["api_calls"]))
+        data = handler(Call(emulator, account, number))
     except ApiError as refusal:
         emulator.world.count(f"api_error_{refusal.code}")
+        emulator.world.touch()
         return refusal.body()
     body: dict[str, object] = {} if isinstance(data, NoData) else {"data": data}
     return body | {"error": 0, "message": "Success"}

@@ -28,6 +28,8 @@ class EmulatorConfiguration:
     redelivery_scale: float = 1.0
     """1.0 keeps Zalo's schedule; 0.001 turns thirty seconds into thirty milliseconds."""
     redeliver_on: frozenset[str] = frozenset({"connection", "status", "timeout"})
+    disable_when_exhausted: bool = True
+    """After the fifth redelivery failed, no event is sent any more until the URL is saved again."""
     require_grant: bool = True
     """An OA that never granted the app a token sends no events."""
 

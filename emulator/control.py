@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, jsonify, request
 
 from emulator import control_accounts, control_acts, control_reads, oauth
 from emulator.assembly import Emulator
+from emulator.configuration import EmulatorConfiguration
 from emulator.control_body import body_of_request, number_of, optional_text
 from emulator.errors import ApiError, OAuthError
 from emulator.seeds import seed_communes
 
 SECONDS_PER_HOUR = 3600.0
+SETTINGS: dict[str, type] = {
+    "calls_per_minute": int,
+    "redelivery_scale": float,
+    "webhook_timeout_seconds": float,
+    "disable_when_exhausted": bool,
+    "echo": bool,
+    "receipts": bool,
+    "seen_delay_seconds": float,
+    "article_verify_polls": int,
+    "broadcast_review_minutes": float,
+    "trace_url": str,
+}
+"""What may be changed while the emulator runs."""
+
+
+def change_settings(configuration: EmulatorConfiguration, wanted: Mapping[str, object]) -> None:
+    """Set those named in SETTINGS. ValueError on an unknown name or a wrong type; then nothing changes."""
+    checked: dict[str, object] = {}
+    for name, value in wanted.items():
+        kind = SETTINGS.get(name)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if kind is None or type(value) is not kind:
+            raise ValueError(f"{name} is unknown or of the wrong type")
+        checked[name] = value
+    for name, value in checked.items():
+        setattr(configuration, name, value)
 
 
 def create_blueprint(emulator: Emulator) -> Blueprint:
@@ -71,11 +101,13 @@ def _register_commands(blueprint: Blueprint, emulator: Emulator) -> None:
         code = oauth.grant_code(emulator, str(wanted.get("oa_id")), str(wanted.get("code_challenge", "")))
         return jsonify(code=code)
 
-    @blueprint.post("/limits")
-    def limits() -> Response:
-        limit = number_of(body_of_request(), "calls_per_minute", emulator.rates.calls_per_minute)
-        emulator.rates.calls_per_minute = int(limit)
-        return jsonify(calls_per_minute=emulator.rates.calls_per_minute)
+    @blueprint.route("/settings", methods=["GET", "POST"])
+    def settings() -> Response:
+        configuration = emulator.configuration
+        if request.method == "POST":
+            change_settings(configuration, body_of_request())
+            emulator.rates.calls_per_minute = configuration.calls_per_minute
+        return jsonify({name: getattr(configuration, name) for name in SETTINGS})
 
     @blueprint.post("/wait-idle")
     def wait_idle() -> Response:

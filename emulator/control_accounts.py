@@ -90,11 +90,13 @@ def _register_accounts(blueprint: Blueprint, emulator: Emulator) -> None:
 
     @blueprint.route("/oas/<oa_id>/tokens", methods=["GET", "POST", "DELETE"])
     def tokens(oa_id: str) -> Response:
-        world.account(oa_id)
+        account = world.account(oa_id)
         if request.method == "POST":
             emulator.issue_tokens(oa_id)
         elif request.method == "DELETE":
             emulator.tokens.revoke(oa_id)
+            with world.lock:
+                account.granted = False
         pair = emulator.tokens.current(oa_id)
         return jsonify(pair.to_json() if pair else None)
 

@@ -17,7 +17,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: EmulatorServer
     disable_nagle_algorithm = True
-    timeout = 60
+    timeout = 300
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)

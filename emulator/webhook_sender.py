@@ -313,8 +313,9 @@ class WebhookSender:
             return
         if retry >= len(REDELIVERY_SCHEDULE_SECONDS):
             self._settle(delivery, "abandoned")
-            self.disabled = True
-            self._world.count("webhook_disabled")
+            if self._configuration.disable_when_exhausted:
+                self.disabled = True
+                self._world.count("webhook_disabled")
             return
         wait = REDELIVERY_SCHEDULE_SECONDS[retry] * self._configuration.redelivery_scale
         self._push(wait, lambda connection: self._attempt(delivery, retry + 1, 0, connection))

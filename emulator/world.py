@@ -133,10 +133,11 @@ class World:
         with self.lock:
             self._version += 1
 
-    def count(self, name: str, amount: int = 1) -> None:
-        """Add to a named counter."""
+    def count(self, name: str, amount: int = 1) -> int:
+        """Add to a named counter and return its new value."""
         with self.lock:
             self.counters[name] += amount
+            return self.counters[name]
 
     def add_account(
         self, name: str, *, oa_id: str | None = None, secret_key: str | None = None, alias: str = ""

@@ -148,3 +148,21 @@ def test_the_command_line_becomes_a_configuration() -> None:
     assert configuration.webhook_url == "http://127.0.0.1:8000/webhooks/zalo"
     assert configuration.trace_url == "http://x/{oa_id}"
     assert (configuration.seed, configuration.seed_communes) == (3, False)
+
+
+def test_settings_change_while_it_runs(make_harness: MakeHarness) -> None:
+    harness = make_harness()
+    changed = harness.client.post("/emulator/settings", json={"calls_per_minute": 1, "redelivery_scale": 1})
+    assert (changed.get_json()["calls_per_minute"], changed.get_json()["redelivery_scale"]) == (1, 1.0)
+    assert [harness.reply()["error"] for _ in range(2)] == [-232, -32]
+    for wanted in ({"app_secret": "x"}, {"echo": "no"}, {"calls_per_minute": 5, "echo": "no"}):
+        assert harness.client.post("/emulator/settings", json=wanted).status_code == 400
+    assert harness.client.get("/emulator/settings").get_json()["calls_per_minute"] == 1
+
+
+def test_a_revoked_oa_falls_silent(harness: Harness) -> None:
+    harness.client.delete(f"/emulator/oas/{harness.account.oa_id}/tokens")
+    message_id = harness.say()
+    stored = harness.emulator.world.message(message_id)
+    assert stored is not None
+    assert stored.delivery_state == "suppressed"

@@ -202,3 +202,14 @@ def test_the_envelope_carries_the_emulated_time(harness: Harness, product: Produ
     harness.settle()
     now = harness.emulator.clock.now_ms()
     assert 0 <= now - int(product.events()[0].body["timestamp"]) < 60_000
+
+
+def test_the_cut_off_itself_can_be_switched_off(make_harness: MakeHarness, product: Product) -> None:
+    harness = make_harness(disable_when_exhausted=False)
+    product.answer = lambda received, number: 503 if number <= 6 else 200
+    lost = harness.say()
+    harness.settle()
+    later = harness.say("còn ai không")
+    harness.settle()
+    assert _message(harness, lost)["delivery_state"] == "abandoned"
+    assert _message(harness, later)["acknowledged"] is True
