@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory, url_for
@@ -37,6 +38,21 @@ def readable(value: object) -> str:
 def percent(value: object) -> int:
     """A score of 0–1 as a whole percentage; 0 for what is no number."""
     return max(0, min(100, round(float(value) * 100))) if isinstance(value, int | float) else 0
+
+
+def web_address(value: object) -> str:
+    """The address when it is a web address, else one that leads nowhere: no script may hide in a link."""
+    text = str(value)
+    return text if text.startswith(("https://", "http://")) else "#"
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "clock": clock_text,
+    "day": day_text,
+    "readable": readable,
+    "percent": percent,
+    "web_address": web_address,
+}
 
 
 def _chosen(emulator: Emulator) -> tuple[OfficialAccount | None, Resident | None]:
@@ -76,7 +92,7 @@ def _context(emulator: Emulator) -> dict[str, object]:
 def create_blueprint(emulator: Emulator) -> Blueprint:
     """The page, its fragments, its forms and its media."""
     blueprint = Blueprint("chat", __name__)
-    for name, function in (("clock", clock_text), ("day", day_text), ("readable", readable), ("percent", percent)):
+    for name, function in FILTERS.items():
         blueprint.add_app_template_filter(function, name)
 
     @blueprint.get("/")

@@ -212,3 +212,10 @@ def test_every_control_has_a_name(harness: Harness) -> None:
     assert 'lang="vi"' in page
     assert 'aria-live="polite"' in page
     assert 'for="text"' in page
+
+
+def test_a_link_never_runs_a_script(harness: Harness) -> None:
+    harness.say()
+    button = {"title": "Mở", "type": "oa.open.url", "payload": {"url": "javascript:alert(1)"}}
+    harness.reply("a", attachment={"type": "template", "payload": {"buttons": [button]}})
+    assert "javascript:" not in _page(harness)
