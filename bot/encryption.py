@@ -41,7 +41,9 @@ class Vault:
         return _VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
 
     def decrypt(self, sealed: bytes, context: str) -> str:
-        """The text again. Raises :class:`DecryptionError`."""
+        """The text again. Raises :class:`DecryptionError`, also for a value that is torn or of another version."""
+        if sealed[:1] != _VERSION or len(sealed) <= 1 + _NONCE_BYTES:
+            raise DecryptionError(context)
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, ciphertext, context.encode()).decode()

@@ -132,7 +132,7 @@ class TokenKeeper:
         return None
 
     def refresh_old_ones(self) -> int:
-        """Refresh every pair of 20 hours or more. Idempotent: the second caller finds a younger pair. Returns how many."""
+        """Refresh every pair of 20 hours or more; a second caller finds a younger pair. Returns how many."""
         now = self._clock.now_ms()
         with self._database.read() as connection:
             due = accounts.oas_to_refresh(connection, now - REFRESH_AT_MS, now)

@@ -47,13 +47,13 @@ def backlog(connection: Connection) -> Backlog:
 def running_processes(connection: Connection, now_ms: int) -> dict[str, int]:
     """How many processes of each kind said "still here" lately."""
     rows = connection.execute(
-        select(process.c.kind, func.count()).where(process.c.beat_ms > now_ms - SILENT_MS).group_by(process.c.kind)
+        select(process.c.kind, func.count().label("count")).where(process.c.beat_ms > now_ms - SILENT_MS).group_by(process.c.kind)
     )
-    return {kind: count for kind, count in rows}
+    return {str(kind): int(count) for kind, count in rows}
 
 
 def last_success(connection: Connection) -> tuple[int | None, int | None]:
-    """Moments (ms) of the last event received and the last reply Zalo took: health is what happened, not what is set."""
+    """Moments (ms) of the last event received and the last reply Zalo took: health is what happened."""
     received = connection.execute(select(inbox.c.received_ms).order_by(inbox.c.id.desc()).limit(1)).scalar()
     sent = connection.execute(
         select(func.max(outbox.c.sent_ms)).where(outbox.c.id > select(func.max(outbox.c.id) - 5_000).scalar_subquery())

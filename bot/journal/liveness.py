@@ -51,7 +51,9 @@ class Liveness:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         else:
+            # Out of the pool: given back to it, the connection would go on holding the lock of somebody gone.
             self._connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.detach()
             self._connection.execute(
                 text("SELECT pg_advisory_lock(:c, :o)"), {"c": ADVISORY_CLASS, "o": int(self.owner, 16)}
             )

@@ -97,8 +97,12 @@ def save_account(connection: Connection, vault: Vault, oa_id: str, commune_id: s
 
 
 def pause(connection: Connection, oa_id: str, until_ms: int, reason: str) -> None:
-    """Nothing is sent for this OA before ``until_ms``; what waits keeps waiting."""
-    connection.execute(update(oa).where(oa.c.oa_id == oa_id).values(paused_until_ms=until_ms, pause_reason=reason[:60]))
+    """Nothing is sent for this OA before ``until_ms``; what waits keeps waiting. A longer pause stays."""
+    connection.execute(
+        update(oa)
+        .where(oa.c.oa_id == oa_id, oa.c.paused_until_ms < until_ms)
+        .values(paused_until_ms=until_ms, pause_reason=reason[:60])
+    )
 
 
 def remember_plain_text(connection: Connection, oa_id: str, now_ms: int) -> None:

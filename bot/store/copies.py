@@ -10,9 +10,11 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot.store.database import Database
+from bot.store.schema import refuse_later_revision
 
 
 class CopyError(Exception):
@@ -43,14 +45,19 @@ def backup(database: Database, target: Path) -> None:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CopyError("file_missing", path=target, reason=reason) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def restore(database: Database, source: Path, now_ms: int) -> str:
-    """Put a backup in place. Returns where the former data stand. Raises :class:`CopyError`."""
+    """Put a backup in place. Returns where the former data stand.
+
+    Raises :class:`CopyError`, and ``DatabaseError`` for the backup of a later release; nothing was replaced then.
+    """
     if not source.is_file():
         raise CopyError("restore_bad", path=source)
     if database.path is None:
+        _nobody_connected(database)
         _run("pg_restore", database, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
         return "PostgreSQL"
     _check_copy(source)
@@ -59,25 +66,46 @@ def restore(database: Database, source: Path, now_ms: int) -> str:
         incoming = database.path.with_name(database.path.name + ".incoming")
         shutil.copyfile(source, incoming)
         incoming.chmod(0o600)
-        if database.path.exists():
-            with contextlib.closing(sqlite3.connect(database.path)) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            os.replace(database.path, kept)
-        for suffix in ("-wal", "-shm"):
-            database.path.with_name(database.path.name + suffix).unlink(missing_ok=True)
+        _set_aside(database.path, kept)
         os.replace(incoming, database.path)
     return str(kept)
 
 
+def _set_aside(path: Path, kept: Path) -> None:
+    """Keep the former database under another name, whole. It may be damaged: that is why people restore."""
+    if path.exists():
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("-shm", "-wal", ""):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path.with_name(path.name + suffix), kept.with_name(kept.name + suffix))
+
+
 def _check_copy(source: Path) -> None:
+    revision = None
     try:
         with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
             sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
         sound = False
-    if not sound:
+    if not sound or revision is None:
         raise CopyError("restore_bad", path=source)
+    refuse_later_revision(revision[0])
+
+
+def _nobody_connected(database: Database) -> None:
+    """Refuse while a worker or clock holds its sign of life (``bot.journal.liveness``) in this database."""
+    with database.read() as connection:
+        living = connection.execute(
+            text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 77 AND granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        ).scalar_one()
+    database.reader.dispose()  # our own idle connections would keep pg_restore from its locks
+    if living:
+        raise CopyError("restore_running")
 
 
 @contextlib.contextmanager

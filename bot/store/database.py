@@ -44,7 +44,9 @@ class Database:
             self.writer = self._sqlite_engine("BEGIN IMMEDIATE")
         else:
             self.path = None
-            self.reader = self.writer = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self.reader = self.writer = create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+            )
 
     @staticmethod
     def _check_folder(path: Path) -> None:
@@ -58,7 +60,10 @@ class Database:
 
     def _sqlite_engine(self, begin: str) -> Engine:
         engine = create_engine(
-            self.url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=10
+            self.url,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            pool_size=10,
+            hide_parameters=True,  # an error's text ends in logs: it must not quote what a statement carried
         )
 
         @event.listens_for(engine, "connect")

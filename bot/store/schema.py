@@ -53,9 +53,15 @@ def current_revision(database: Database) -> str | None:
 def check_known(database: Database) -> str | None:
     """The current revision. Raises :class:`DatabaseError` where a later release made the database."""
     current = current_revision(database)
-    if current is not None and current not in REVISIONS:
-        raise DatabaseError(CATALOGUE.word("database_future", revision=current))
+    if current is not None:
+        refuse_later_revision(current)
     return current
+
+
+def refuse_later_revision(revision: str) -> None:
+    """Raise :class:`DatabaseError` for a revision this release does not know."""
+    if revision not in REVISIONS:
+        raise DatabaseError(CATALOGUE.word("database_future", revision=revision))
 
 
 def migrate(database: Database) -> bool:
