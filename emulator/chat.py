@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from emulator import chat_forms, media, tracing
+from emulator import chat_forms, media, reply_window, tracing
 from emulator.assembly import Emulator
 from emulator.clock import SECOND_MS, VIETNAM
 from emulator.errors import ApiError
@@ -70,6 +70,7 @@ def _context(emulator: Emulator) -> dict[str, object]:
     account, resident = _chosen(emulator)
     messages = emulator.world.conversation(account.oa_id, resident.user_id) if account and resident else []
     deliveries = list(emulator.sender.recent)[-SHOWN_DELIVERIES:]
+    now_ms = emulator.clock.now_ms()
     return {
         "account": account,
         "resident": resident,
@@ -82,11 +83,21 @@ def _context(emulator: Emulator) -> dict[str, object]:
         "api_faults": [chat_forms.describe(fault) for fault in emulator.faults.api],
         "troubles": {name: text for name, (text, _) in chat_forms.API_TROUBLES.items()},
         "signatures": chat_forms.SIGNATURES,
-        "now_ms": emulator.clock.now_ms(),
+        "now_ms": now_ms,
+        "window": reply_window.describe(resident, now_ms) if resident else "",
+        "refusals": _refusals(emulator),
         "offset_hours": round(emulator.clock.offset_seconds / chat_forms.SECONDS_PER_HOUR, 1),
         "version": emulator.world.version,
         "counters": emulator.world.counters,
     }
+
+
+def _refusals(emulator: Emulator) -> list[str]:
+    """What Zalo refused since the start, with how often."""
+    with emulator.world.lock:
+        counters = dict(emulator.world.counters)
+    prefix = "api_error_"
+    return [f"{name.removeprefix(prefix)}: {times} lần" for name, times in counters.items() if name.startswith(prefix)]
 
 
 def create_blueprint(emulator: Emulator) -> Blueprint:

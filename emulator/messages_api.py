@@ -9,13 +9,12 @@ from flask import Blueprint, Response
 from emulator import events, message_rules
 from emulator.api_call import Call, answer_call, json_body, text_of
 from emulator.assembly import Emulator
-from emulator.clock import DAY_MS, HOUR_MS, vietnam_date
+from emulator.clock import DAY_MS, vietnam_date
 from emulator.errors import ApiError, invalid
+from emulator.reply_window import CONSULTATION_WINDOW_MS, REPLY_WINDOW_MS
 from emulator.uploads import Uploads
 from emulator.world import WELCOME_MESSAGES, Message, OfficialAccount, Resident
 
-REPLY_WINDOW_MS = 48 * HOUR_MS
-CONSULTATION_WINDOW_MS = 7 * DAY_MS
 QUOTA_PERIOD_MS = 30 * DAY_MS
 ECHO_EVENTS = {
     "text": "oa_send_text",

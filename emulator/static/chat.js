@@ -11,6 +11,12 @@
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  // To the end, but never past the beginning of what answers the reader's last message.
+  function toNews() {
+    const mine = [...log.querySelectorAll('[data-direction="in"]')].pop();
+    toEnd();
+    if (mine && log.lastElementChild !== mine) log.scrollTop = Math.min(log.scrollTop, mine.offsetTop - log.offsetTop - 10);
+  }
   let following = true; // the reader is at the end, so new things pull the view along
   log.addEventListener("scroll", () => { following = atEnd(); });
   log.addEventListener("load", () => { if (following) toEnd(); }, true);
@@ -23,7 +29,7 @@
 
   // Only what is new or changed is touched, so that a screen reader hears each message once.
   function mergeLog(html) {
-    const fresh = document.createElement("ol");
+    const fresh = document.createElement("div");
     fresh.innerHTML = html;
     const stay = following;
     const wanted = new Set([...fresh.children].map((item) => item.id));
@@ -35,7 +41,7 @@
       const now = item.querySelector(".meta"), before = known.querySelector(".meta");
       if (now && before && now.textContent !== before.textContent) before.textContent = now.textContent;
     }
-    if (added && stay) toEnd();
+    if (added && stay) toNews();
     return added;
   }
 
@@ -99,7 +105,7 @@
     const result = await answer.json().catch(() => ({ problem: "Không làm được." }));
     tell(result.problem);
     await refresh();
-    if (composing || form.closest(".buttons")) { following = true; toEnd(); }
+    if (composing || form.closest(".buttons")) { following = true; toNews(); }
   });
 
   document.addEventListener("click", (event) => {
@@ -136,7 +142,7 @@
     pick.submit();
   });
 
-  toEnd();
+  toNews();
   if (matchMedia("(min-width: 801px)").matches) text.focus();
   const mine = log.querySelectorAll('[data-direction="in"]');
   if (mine.length) showTrace(mine[mine.length - 1].id.slice(2));
