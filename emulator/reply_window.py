@@ -1,4 +1,4 @@
-"""Until when an answer to a resident is free, paid for, or refused (the contract's section 3.2), in words for the page."""
+"""Until when an answer to a resident is free, paid for or refused (contract, section 3.2), in words for the page."""
 
 from __future__ import annotations
 
