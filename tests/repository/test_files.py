@@ -20,7 +20,7 @@ _MACHINE_TRACES = {
     "a package registry": "|".join(
         ("pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.(?:org|com)", "/opt/" + "wheels")
     ),
-    "an address with a password": r"\w+://[^/\s:@{}'\"]+:[^/\s:@{}'\"]{8,}@(?!127\.0\.0\.1|localhost|10\.)[\w.]+",
+    "an address with a password": r"\w+://[^/\s:@{}'\"]+:[^/\s:@{}'\"]{8,}@(?!127\.|10\.)[\w-]+\.[\w.-]+",
 }
 # Where such a text is meant: (file, text) and why.
 _MEANT: dict[tuple[str, str], str] = {}
