@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from emulator.assembly import Emulator
-from emulator.errors import ApiError
+from emulator.errors import OA_RATE_LIMIT_MESSAGE, ApiError
 from emulator.faults import ApiFault
 from emulator.world import OfficialAccount
 
@@ -83,13 +83,13 @@ def integer_of(values: Mapping[str, object], name: str, default: int, *, low: in
 def answer_call(emulator: Emulator, handler: Handler, *, is_send: bool = False) -> Response:
     """Answer the current request with `handler`'s data, a refusal, or the trouble that is switched on."""
     owner = emulator.tokens.owner(request.headers.get("access_token", ""))
-    admitted, remaining = emulator.rates.admit(owner, is_send=is_send)
+    past_limit, remaining = emulator.rates.admit(owner, is_send=is_send)
     number = emulator.world.count("api_calls")
     emulator.pause(emulator.faults.latency_milliseconds / 1000)
     fault = emulator.faults.take_api(request.path, owner, _recipient() if is_send else None)
     if fault is not None and fault.kind != "error" and not fault.delivered:
         return _trouble(emulator, fault, None)
-    body = _execute(emulator, handler, number, admitted, fault)
+    body = _execute(emulator, handler, number, past_limit, fault)
     response = _respond(emulator, body, remaining)
     if fault is not None and fault.kind != "error":
         return _trouble(emulator, fault, response)
@@ -104,11 +104,11 @@ def _recipient() -> str | None:
 
 
 def _execute(
-    emulator: Emulator, handler: Handler, number: int, admitted: bool, fault: ApiFault | None
+    emulator: Emulator, handler: Handler, number: int, past_limit: str | None, fault: ApiFault | None
 ) -> dict[str, object]:
     try:
-        if not admitted:
-            raise ApiError(-32)
+        if past_limit is not None:
+            raise ApiError(-32, OA_RATE_LIMIT_MESSAGE if past_limit == "oa" else None)
         if fault is not None and fault.kind == "error":
             raise ApiError(fault.code)
         account = emulator.world.account(emulator.tokens.check(request.headers.get("access_token", "")))

@@ -26,7 +26,7 @@ class Emulator:
         self.world = World(self.clock, self.identifiers)
         self.tokens = TokenStore(self.clock, self.identifiers)
         self.faults = Faults(latency_milliseconds=configuration.latency_milliseconds)
-        self.rates = RateRecorder(configuration.calls_per_minute)
+        self.rates = RateRecorder(configuration.calls_per_minute, configuration.oa_calls_per_minute)
         self.sender = WebhookSender(configuration, self.world, self.faults)
         self.stopping = threading.Event()
         self.media_base = "https://f20-zpc.example-cdn.invalid"

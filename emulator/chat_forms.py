@@ -27,6 +27,13 @@ API_TROUBLES: dict[str, tuple[str, ApiFault]] = {
     "reset_lost": ("cắt kết nối, tin không đi", ApiFault("reset")),
     "html": ("trang HTML 504", ApiFault("html")),
 }
+OAUTH_TROUBLES: dict[str, str] = {
+    "gateway_page": "đổi token: trang HTML 504",
+    "empty_reply": "đổi token: trả lời rỗng",
+    "http_500": "đổi token: HTTP 500",
+    "omit_refresh_token": "đổi token: thiếu refresh_token",
+}
+OAUTH_PREFIX = "oauth."
 SIGNATURES: dict[SignatureMode, str] = {
     "prefixed": "đúng (mac=…)",
     "bare": "đúng, không có mac=",
@@ -46,6 +53,21 @@ def describe(fault: ApiFault) -> str:
         fault.kind,
     )
     return f"{words} · {'mọi lần' if fault.times is None else f'còn {fault.times} lần'}"
+
+
+def choices() -> dict[str, str]:
+    """Every trouble the page offers: name in the form -> words."""
+    offered = {name: words for name, (words, _) in API_TROUBLES.items()}
+    return offered | {OAUTH_PREFIX + name: words for name, words in OAUTH_TROUBLES.items()}
+
+
+def active(emulator: Emulator) -> list[str]:
+    """The troubles still to strike, in words."""
+    oauth = emulator.faults.oauth
+    waiting = [(words, getattr(oauth, name)) for name, words in OAUTH_TROUBLES.items()]
+    return [describe(fault) for fault in emulator.faults.api] + [
+        f"{words} · còn {times} lần" for words, times in waiting if times
+    ]
 
 
 def send(emulator: Emulator, form: Form) -> None:
@@ -128,7 +150,12 @@ def set_webhook_faults(emulator: Emulator, form: Form) -> None:
 
 
 def add_api_fault(emulator: Emulator, form: Form) -> None:
-    """One trouble of the API, for so many calls (0: until cleared)."""
+    """One trouble of the API, or of the token endpoint, for so many calls (0: until cleared; API only)."""
+    name = form["trouble"].removeprefix(OAUTH_PREFIX)
+    if form["trouble"].startswith(OAUTH_PREFIX) and name in OAUTH_TROUBLES:
+        setattr(emulator.faults.oauth, name, max(1, int(form.get("times") or 1)))
+        emulator.world.touch()
+        return
     _, known = API_TROUBLES[form["trouble"]]
     times = int(form.get("times") or 1)
     emulator.faults.add(

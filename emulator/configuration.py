@@ -38,6 +38,8 @@ class EmulatorConfiguration:
     seen_delay_seconds: float = 0.5
 
     calls_per_minute: int = 4000
+    oa_calls_per_minute: int = 0
+    """A limit per OA on top; 0 for none, since Zalo publishes no figure."""
     latency_milliseconds: float = 0.0
     article_verify_polls: int = 1
     broadcast_review_minutes: float = 30.0

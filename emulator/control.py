@@ -16,6 +16,7 @@ from emulator.seeds import seed_communes
 SECONDS_PER_HOUR = 3600.0
 SETTINGS: dict[str, type] = {
     "calls_per_minute": int,
+    "oa_calls_per_minute": int,
     "redelivery_scale": float,
     "webhook_timeout_seconds": float,
     "disable_when_exhausted": bool,
@@ -107,6 +108,7 @@ def _register_commands(blueprint: Blueprint, emulator: Emulator) -> None:
         if request.method == "POST":
             change_settings(configuration, body_of_request())
             emulator.rates.calls_per_minute = configuration.calls_per_minute
+            emulator.rates.oa_calls_per_minute = configuration.oa_calls_per_minute
         return jsonify({name: getattr(configuration, name) for name in SETTINGS})
 
     @blueprint.post("/wait-idle")

@@ -25,16 +25,19 @@ def busiest_window(times: Iterable[float], window_seconds: float = 1.0) -> int:
 class RateRecorder:
     """Arrival times are the machine's monotonic clock, in seconds, not the emulated clock."""
 
-    def __init__(self, calls_per_minute: int) -> None:
+    def __init__(self, calls_per_minute: int, oa_calls_per_minute: int = 0) -> None:
         self.calls_per_minute = calls_per_minute
+        self.oa_calls_per_minute = oa_calls_per_minute
+        """Zalo's limit per OA depends on the package and is unpublished; 0 for none."""
         self._lock = threading.Lock()
         self._minute: deque[float] = deque()
+        self._oa_minutes: dict[str, deque[float]] = {}
         self._calls: dict[str, array[float]] = {}
         self._sends: dict[str, array[float]] = {}
         self.refused = 0
 
-    def admit(self, oa_id: str | None, *, is_send: bool) -> tuple[bool, int]:
-        """Note a call; returns whether it is within the app's minute, and how many calls remain in it.
+    def admit(self, oa_id: str | None, *, is_send: bool) -> tuple[str | None, int]:
+        """Note a call; returns what limit it is past ("app", "oa" or None), and how many calls the app has left.
 
         A refused call is not executed and does not count against the minute, but it is on record."""
         now = time.monotonic()
@@ -43,13 +46,22 @@ class RateRecorder:
             self._calls.setdefault(key, array("d")).append(now)
             if is_send:
                 self._sends.setdefault(key, array("d")).append(now)
-            while self._minute and now - self._minute[0] >= WINDOW_SECONDS:
-                self._minute.popleft()
-            if len(self._minute) >= self.calls_per_minute:
+            oa_minute = self._oa_minutes.setdefault(key, deque())
+            for minute in (self._minute, oa_minute):
+                while minute and now - minute[0] >= WINDOW_SECONDS:
+                    minute.popleft()
+            remaining = self.calls_per_minute - len(self._minute)
+            past = None
+            if remaining <= 0:
+                past = "app"
+            elif self.oa_calls_per_minute and len(oa_minute) >= self.oa_calls_per_minute:
+                past = "oa"
+            if past is not None:
                 self.refused += 1
-                return False, 0
+                return past, max(0, remaining)
             self._minute.append(now)
-            return True, self.calls_per_minute - len(self._minute)
+            oa_minute.append(now)
+            return None, remaining - 1
 
     @staticmethod
     def _figures(recorded: Mapping[str, Iterable[float]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
@@ -78,6 +90,7 @@ class RateRecorder:
         """Forget what was recorded."""
         with self._lock:
             self._minute.clear()
+            self._oa_minutes.clear()
             self._calls.clear()
             self._sends.clear()
             self.refused = 0

@@ -164,6 +164,16 @@ def test_past_the_minutes_limit_calls_are_not_executed(make_harness: MakeHarness
     assert harness.client.get("/emulator/rates").get_json()["refused"] == 2
 
 
+def test_an_oa_may_have_a_limit_of_its_own(make_harness: MakeHarness) -> None:
+    harness = make_harness(oa_calls_per_minute=1)
+    harness.say()
+    assert [harness.reply()["error"] for _ in range(2)] == [0, -32]
+    assert harness.reply() == sample("responses", "err_rate_limit_oa")["json"]
+    other = harness.emulator.world.add_account("Xã khác")
+    harness.access_token = harness.emulator.issue_tokens(other.oa_id).access_token
+    assert harness.get("/v2.0/oa/getoa")["error"] == 0
+
+
 @pytest.mark.parametrize(
     ("moments", "expected"),
     [([], 0), ([5.0], 1), ([0.0, 0.999, 1.0], 2), ([0.9, 1.1, 1.2, 5.0], 3), ([0.0, 1.0, 2.0], 1)],

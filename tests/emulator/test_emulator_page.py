@@ -116,7 +116,10 @@ def test_the_switches_of_the_page(harness: Harness) -> None:
     _do(harness, "api-fault", trouble="hang_sent", times="0")
     _do(harness, "api-fault", trouble="rate", times="2")
     assert [fault.times for fault in emulator.faults.api] == [None, 2]
+    _do(harness, "api-fault", trouble="oauth.gateway_page", times="2")
+    assert emulator.faults.oauth.gateway_page == 2
     page = _page(harness)
+    assert "đổi token: trang HTML 504 · còn 2 lần" in page
     assert "treo 12 giây, tin đã đi · mọi lần" in page
     assert "-32 quá hạn gọi · còn 2 lần" in page
     _do(harness, "clear-faults")
