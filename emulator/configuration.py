@@ -30,6 +30,9 @@ class EmulatorConfiguration:
     redeliver_on: frozenset[str] = frozenset({"connection", "status", "timeout"})
     disable_when_exhausted: bool = True
     """After the fifth redelivery failed, no event is sent any more until the URL is saved again."""
+    ordered_per_resident: bool = True
+    """First attempts of what one resident sends leave one after another, as typed. Zalo promises no order;
+    without trouble it is kept all the same, and the reorder switch breaks it on purpose."""
     require_grant: bool = True
     """An OA that never granted the app a token sends no events."""
 

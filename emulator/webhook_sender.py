@@ -114,6 +114,7 @@ class WebhookSender:
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._held: list[Delivery] = []
+        self._lanes: dict[tuple[str, str], deque[Delivery]] = {}
         self.url = configuration.webhook_url
         self.disabled = False
         self.recent: deque[Delivery] = deque(maxlen=RECENT_DELIVERIES)
@@ -149,7 +150,7 @@ class WebhookSender:
                 outcome = connection.post(
                     url, b"{}", {"Content-Type": "application/json"}, self._configuration.webhook_timeout_seconds
                 )
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, http.client.HTTPException, ValueError) as error:
                 outcome = type(error).__name__
             finally:
                 connection.close()
@@ -213,7 +214,31 @@ class WebhookSender:
             elif first:
                 self._push(REORDER_PATIENCE_SECONDS, lambda _connection: self._release_held())
             return
+        lane = self._lane(delivery)
+        with self._lock:
+            if lane in self._lanes:
+                self._lanes[lane].append(delivery)
+                return
+            if lane is not None:
+                self._lanes[lane] = deque()
         self._launch(delivery)
+
+    def _lane(self, delivery: Delivery) -> tuple[str, str] | None:
+        message = delivery.message
+        if message is None or not self._configuration.ordered_per_resident:
+            return None
+        return message.oa_id, message.user_id
+
+    def _free_lane(self, delivery: Delivery) -> None:
+        lane = self._lane(delivery)
+        with self._lock:
+            if lane is None or lane not in self._lanes:
+                return
+            following = self._lanes[lane].popleft() if self._lanes[lane] else None
+            if following is None:
+                del self._lanes[lane]
+        if following is not None:
+            self._launch(following)
 
     def _release_held(self) -> None:
         with self._lock:
@@ -260,6 +285,14 @@ class WebhookSender:
         connection.close()
 
     def _attempt(self, delivery: Delivery, retry: int, copy: int, connection: _Connection) -> None:
+        try:
+            self._try(delivery, retry, copy, connection)
+        finally:
+            if retry == 0 and copy == 0:
+                self._follow_up(delivery)
+                self._free_lane(delivery)
+
+    def _try(self, delivery: Delivery, retry: int, copy: int, connection: _Connection) -> None:
         if retry and delivery.state != "pending":
             return
         if self.disabled or self.url is None:
@@ -289,8 +322,6 @@ class WebhookSender:
         elif copy == 0:
             self._world.count("webhook_failures")
             self._plan_redelivery(delivery, retry, trigger)
-        if retry == 0 and copy == 0:
-            self._follow_up(delivery)
 
     def _post(self, delivery: Delivery, retry: int, connection: _Connection) -> tuple[int | str, str]:
         assert self.url is not None
@@ -301,7 +332,7 @@ class WebhookSender:
             status = connection.post(self.url, delivery.raw_body, headers, self._configuration.webhook_timeout_seconds)
         except TimeoutError:
             return "timeout", "timeout"
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a URL that is none
             return type(error).__name__, "connection"
         return status, "status"
 
@@ -350,6 +381,7 @@ class WebhookSender:
         with self._lock:
             self._heap.clear()
             self._held.clear()
+            self._lanes.clear()
             self._idle.notify_all()
         self.recent.clear()
         self.disabled = False

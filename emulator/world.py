@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from emulator.clock import EmulatorClock
+from emulator.clock import SECOND_MS, EmulatorClock
 from emulator.errors import ApiError, invalid
 from emulator.identifiers import IdentifierFactory
 
@@ -206,6 +206,7 @@ class World:
         """Store a message under a new unique id at the emulated time and return it."""
         with self.lock:
             self._sequence += 1
+            conversation = self._conversations.setdefault((oa_id, user_id), [])
             message = Message(
                 sequence=self._sequence,
                 message_id=self.identifiers.opaque(),
@@ -214,14 +215,20 @@ class World:
                 direction=direction,
                 kind=kind,
                 text=text,
-                sent_ms=self.clock.now_ms(),
+                sent_ms=self._next_moment(conversation),
                 **more,  # type: ignore[arg-type]
             )
-            self._conversations.setdefault((oa_id, user_id), []).append(message)
+            conversation.append(message)
             self._messages[message.message_id] = message
             self.counters[f"messages_{direction}"] += 1
             self._version += 1
             return message
+
+    def _next_moment(self, conversation: list[Message]) -> int:
+        """Now, or a little later: one conversation's times grow strictly, so that its order can be told from them."""
+        now = self.clock.now_ms()
+        last = conversation[-1].sent_ms if conversation else 0
+        return last + 1 if now <= last < now + SECOND_MS else now
 
     def message(self, message_id: str) -> Message | None:
         """A message by its id, or None."""

@@ -213,3 +213,27 @@ def test_the_cut_off_itself_can_be_switched_off(make_harness: MakeHarness, produ
     harness.settle()
     assert _message(harness, lost)["delivery_state"] == "abandoned"
     assert _message(harness, later)["acknowledged"] is True
+
+
+def test_what_one_person_types_arrives_as_typed(harness: Harness, product: Product) -> None:
+    sent = [harness.say(f"tin {number}") for number in range(30)]
+    harness.settle()
+    bodies = [item.body for item in product.events("user_send_text")]
+    assert [body["message"]["msg_id"] for body in bodies] == sent
+    times = [int(body["timestamp"]) for body in bodies]
+    assert times == sorted(set(times))
+
+
+def test_one_persons_failed_message_does_not_hold_up_the_next(harness: Harness, product: Product) -> None:
+    product.answer = lambda received, number: 500 if number == 1 else 200
+    first, second = harness.say("một"), harness.say("hai")
+    harness.settle()
+    assert _retries(product, first) == ["0", "1"]
+    assert _retries(product, second) == ["0"]
+
+
+def test_a_url_that_is_none_fails_like_a_dead_one(make_harness: MakeHarness) -> None:
+    harness = make_harness(webhook_url="http://[broken")
+    message_id = harness.say()
+    harness.settle()
+    assert _message(harness, message_id)["delivery_state"] == "abandoned"
