@@ -47,7 +47,7 @@ def backlog(connection: Connection) -> Backlog:
 def running_processes(connection: Connection, now_ms: int) -> dict[str, int]:
     """How many processes of each kind said "still here" lately."""
     rows = connection.execute(
-        select(process.c.kind, func.count().label("count")).where(process.c.beat_ms > now_ms - SILENT_MS).group_by(process.c.kind)
+        select(process.c.kind, func.count()).where(process.c.beat_ms > now_ms - SILENT_MS).group_by(process.c.kind)
     )
     return {str(kind): int(count) for kind, count in rows}
 

@@ -14,6 +14,9 @@ from bot.journal.rate import RateLimiter
 from bot.journal.states import Lane, OutboxState
 from bot.store.tables import oa, oa_token, outbox, resident
 
+WITHDRAWN = "withdrawn"
+"""Why a reply was cancelled: its resident asked to be forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSend:
@@ -233,6 +236,23 @@ class SendResult:
 
 def record(connection: Connection, owner: str, results: Sequence[SendResult]) -> None:
     """Write results of finished sends. Only rows this owner still holds: a lease taken back is another's."""
+    if not results:
+        return
+    # Who asked to be forgotten while a send was under way gets no second try of it.
+    sent = [result.id for result in results if result.state is OutboxState.SENT]
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id.in_([result.id for result in results]),
+            outbox.c.owner == owner,
+            outbox.c.last_error == WITHDRAWN,
+            text("outbox.state = 1"),
+        )
+        .values(
+            payload_sealed=None,
+            state=case((outbox.c.id.in_(sent), OutboxState.SENDING), else_=OutboxState.CANCELLED),
+        )
+    )
     for result in results:
         values: dict[str, object] = {
             "state": result.state,
@@ -253,8 +273,8 @@ def record(connection: Connection, owner: str, results: Sequence[SendResult]) ->
         )
 
 
-def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, reason: str) -> None:
-    """Nothing more goes to this person (they asked to be forgotten)."""
+def cancel_for_resident(connection: Connection, oa_id: str, user_id: str) -> None:
+    """Nothing more goes to this person (they asked to be forgotten); :func:`record` ends what is under way."""
     connection.execute(
         update(outbox)
         .where(
@@ -262,13 +282,11 @@ def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, reason
             outbox.c.user_id == user_id,
             text("outbox.state IN (0, 4)"),
         )
-        .values(state=OutboxState.CANCELLED, last_error=reason)
+        .values(state=OutboxState.CANCELLED)
     )
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.oa_id == oa_id, outbox.c.user_id == user_id)
-        .values(payload_sealed=case((text("outbox.state = 1"), outbox.c.payload_sealed), else_=None))
-    )
+    theirs = update(outbox).where(outbox.c.oa_id == oa_id, outbox.c.user_id == user_id)
+    connection.execute(theirs.where(text("outbox.state <> 1")).values(payload_sealed=None))
+    connection.execute(theirs.where(text("outbox.state IN (1, 5)")).values(last_error=WITHDRAWN))
 
 
 def requeue_dead(connection: Connection, now_ms: int) -> int:

@@ -248,7 +248,7 @@ def store(
     staff_requests.add_decisions(connection, vault, [one.decision for one in good if one.decision is not None])
     for one in good:
         if one.withdraw:
-            outbox.cancel_for_resident(connection, one.message.oa_id, one.message.user_id, "withdrawn")
+            outbox.cancel_for_resident(connection, one.message.oa_id, one.message.user_id)
             residents.erase(connection, one.message.oa_id, one.message.user_id)
     inbox.finish(connection, owner, [one.message.id for one in good])
     return [

@@ -23,6 +23,11 @@ MARGIN = 1.02
 HORIZON_US = 100_000
 """How far ahead slots are given out: a worker paces its sends by them without asking again."""
 
+LONGEST_QUEUE_US = 60_000_000
+"""A next slot further away than this (or than a hundred intervals, where the limit is slow) comes from a clock that has
+since been set back: waiting for it would silence the office."""
+LONGEST_QUEUE_INTERVALS = 100
+
 
 def oa_scope(oa_id: str) -> str:
     """The scope of one OA's sends."""
@@ -61,7 +66,7 @@ class RateLimiter:
 
     def begin(self, connection: Connection) -> RatePlan:
         """Lock the app's row (always first: one order, no deadlock) and start planning."""
-        return RatePlan(self, connection, self._lock(connection, APP_SCOPE))
+        return RatePlan(self, connection, _believable(self._lock(connection, APP_SCOPE), self._app_interval_us))
 
     @property
     def oa_interval_us(self) -> float:
@@ -75,11 +80,13 @@ class RateLimiter:
 
     def lock_oa(self, connection: Connection, oa_id: str) -> int:
         """Lock one OA's row and read it."""
-        return self._lock(connection, oa_scope(oa_id))
+        return _believable(self._lock(connection, oa_scope(oa_id)), self._oa_interval_us)
 
     def push_back(self, connection: Connection, scope: str, until_us: int) -> None:
         """Zalo said "too fast" (-32): nothing of this scope leaves before ``until_us``."""
-        current = self._lock(connection, scope)
+        current = self._lock(connection, APP_SCOPE)  # first, as in a claim: the other order would be a deadlock
+        if scope != APP_SCOPE:
+            current = self._lock(connection, scope)
         if until_us > current:
             connection.execute(update(rate_limit).where(rate_limit.c.scope == scope).values(next_us=until_us))
 
@@ -92,6 +99,10 @@ class RateLimiter:
         delay = (slot - now_us()) / 1_000_000
         if delay > 0:
             (stop or threading.Event()).wait(delay)
+
+
+def _believable(next_us: int, interval_us: float) -> int:
+    return next_us if next_us <= now_us() + max(LONGEST_QUEUE_US, LONGEST_QUEUE_INTERVALS * interval_us) else 0
 
 
 class RatePlan:

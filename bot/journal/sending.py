@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -178,10 +178,10 @@ class Sender:
         return (seconds or 1) * 1000
 
 
-def record(connection: Connection, limiter: RateLimiter, owner: str, finished: list[Finished], now_ms: int) -> None:
-    """Write results and what they taught, in the worker's transaction."""
+def record(connection: Connection, owner: str, finished: Sequence[Finished], now_ms: int) -> None:
+    """Write results and what they taught, in the worker's transaction; :func:`push_back` ends it."""
     outbox.record(connection, owner, [one.result for one in finished])
-    for one in finished:
+    for one in sorted(finished, key=lambda one: (one.send.oa_id, one.send.user_id)):
         oa_id = one.send.oa_id
         if one.plain_text:
             accounts.remember_plain_text(connection, oa_id, now_ms)
@@ -189,8 +189,12 @@ def record(connection: Connection, limiter: RateLimiter, owner: str, finished: l
             accounts.pause(connection, oa_id, one.result.due_ms, one.pause_reason)
         if one.stop_reason is not None:
             residents.stop(connection, oa_id, one.send.user_id, one.stop_reason)
-        if one.push_back is not None:
-            limiter.push_back(connection, one.push_back, now_us() + RATE_PAUSE_US)
+
+
+def push_back(connection: Connection, limiter: RateLimiter, finished: Sequence[Finished]) -> None:
+    """Slow down what Zalo called too fast. Last before a claim: rows of OAs and residents are locked before rates."""
+    for scope in sorted({one.push_back for one in finished if one.push_back is not None}):
+        limiter.push_back(connection, scope, now_us() + RATE_PAUSE_US)
 
 
 class Pool:

@@ -24,7 +24,7 @@ from bot.journal.processing import Handled, Handler
 from bot.journal.sending import Finished, Pool, Sender
 from bot.journal.states import OutboxState
 from bot.services import Services
-from bot.store import accounts
+from bot.store import accounts, residents
 from bot.store.database import WakeUp
 from bot.store.residents import Resident
 from bot.zalo.outcomes import RecentMessages
@@ -132,8 +132,16 @@ class Worker:
         now = self._clock.now_ms()
         owner = self._liveness.owner
         sends = [one for one in finished if isinstance(one, Finished)]
+        # Two workers may have the same residents to write: both lock them in one order, and first of all.
+        residents.lock(
+            connection,
+            [
+                *((one.send.oa_id, one.send.user_id) for one in sends if one.stop_reason is not None),
+                *((one.message.oa_id, one.message.user_id) for one in self._handled),
+            ],
+        )
         if sends:
-            sending.record(connection, self._services.limiter, owner, sends, now)
+            sending.record(connection, owner, sends, now)
         for verdict in finished:
             if isinstance(verdict, Verdict):
                 state = doubt.apply(connection, verdict, now)
@@ -149,6 +157,7 @@ class Worker:
             for message in processing.store(connection, self._services.vault, owner, self._handled, now):
                 logger.error("event put aside", extra={"inbox_id": message.id, "trace_id": message.trace_id})
             self._handled = []
+        sending.push_back(connection, self._services.limiter, sends)
 
     def _claim(self, connection: Connection, free: int) -> Round:
         now = self._clock.now_ms()

@@ -56,6 +56,18 @@ def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[
     return {(row.oa_id, row.user_id): Resident(*row) for row in rows}
 
 
+def lock(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
+    """Lock these residents until the transaction ends, in one order for everybody. SQLite has one writer anyway."""
+    wanted = sorted(set(keys))
+    if wanted and connection.dialect.name == "postgresql":
+        connection.execute(
+            select(resident.c.user_id)
+            .where(tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted))
+            .order_by(resident.c.oa_id, resident.c.user_id)
+            .with_for_update()
+        ).all()
+
+
 def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
     """Insert or update residents, in bulk."""
     if not changes:
@@ -90,7 +102,7 @@ def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
                 "silent_until_ms": -1 if change.silent_until_ms is None else change.silent_until_ms,
                 "updated_ms": change.seen_ms,
             }
-            for change in changes
+            for change in sorted(changes, key=lambda change: (change.oa_id, change.user_id))
         ],
     )
 
