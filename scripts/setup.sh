@@ -49,6 +49,15 @@ make_venv() {
         fail "không tạo được .venv; kiểm tra quyền ghi và chỗ trống trên đĩa."
 }
 
+# A mirror or a certificate that pip was told of serves uv too, which does not read pip's settings by itself.
+share_pip_settings() {
+    if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
+        mirror=${PIP_INDEX_URL:-$("$venv_python" -m pip config get global.index-url 2>/dev/null || true)}
+        if [ -n "$mirror" ]; then export UV_DEFAULT_INDEX="$mirror"; fi
+    fi
+    if [ -z "${SSL_CERT_FILE:-}" ] && [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="$PIP_CERT"; fi
+}
+
 # The locks carry the hash of every file, so whoever serves the files cannot change them.
 with_uv() { .venv/bin/uv pip install --quiet --python "$venv_python" --require-hashes -r "$1"; }
 with_pip() { "$venv_python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"; }
@@ -56,10 +65,16 @@ with_pip() { "$venv_python" -m pip install --quiet --disable-pip-version-check -
 install_lock() {
     label="Tải và cài thư viện theo $lock ($(grep -c '^[a-z0-9].*==' "$lock") gói, có kiểm mã băm)"
     if [ -x .venv/bin/uv ]; then
+        share_pip_settings
         patiently "$label" with_uv "$lock" && return
         say "uv không cài được, chuyển sang pip (chậm hơn)."
     fi
     patiently "$label bằng pip" with_pip "$lock" || fail "không cài được thư viện; kiểm tra đường mạng rồi chạy lại."
+}
+
+install_project() {
+    set -- --quiet --no-deps --no-build-isolation --no-index --editable .
+    .venv/bin/uv pip install --python "$venv_python" "$@" || "$venv_python" -m pip install "$@"
 }
 
 install_packages() {
@@ -67,8 +82,7 @@ install_packages() {
     patiently "Tải công cụ cài đặt" with_pip requirements-bootstrap.txt ||
         fail "không tải được công cụ cài đặt; kiểm tra đường mạng rồi chạy lại."
     install_lock
-    patiently "Cài chính Hỏi Xã" "$venv_python" -m pip install --quiet --disable-pip-version-check \
-        --no-deps --no-build-isolation --no-index --editable . || fail "không cài được Hỏi Xã vào .venv."
+    patiently "Cài chính Hỏi Xã" install_project || fail "không cài được Hỏi Xã vào .venv."
     pwd >.venv/stamp-place
     key_of "$lock" >".venv/stamp-$wanted"
 }
