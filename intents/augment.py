@@ -16,7 +16,8 @@ _FILLERS_BEFORE = (
     "xã ơi", "alo", "nhờ cán bộ tư vấn giúp", "mọi người cho em hỏi với", "kính gửi xã",
 )  # fmt: skip
 _FILLERS_AFTER = (
-    "ạ", "với ạ", "giúp em", "nhé", "cảm ơn nhiều", "em cảm ơn", "xin cảm ơn", "hộ tôi cái", "nha ad", "mong trả lời sớm",
+    "ạ", "với ạ", "giúp em", "nhé", "cảm ơn nhiều", "em cảm ơn", "xin cảm ơn", "hộ tôi cái", "nha ad",
+    "mong trả lời sớm",
 )  # fmt: skip
 _STORIES = (
     "nhà tôi ở thôn đông, ông bà già yếu cả rồi, con cháu đi làm xa hết",

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from intents import dataset
 from intents.dataset import Line
-from intents.features import words_of
+from intents.focus import match_message
 from intents.gate import FEATURES, gate_features
 from intents.lexicon import DATA
 from intents.model import Match, Model
@@ -63,12 +63,14 @@ def _score(model: Model, corpus: Corpus, place: int) -> Held:
     from intents.facets import facet_of
 
     row, form = corpus.rows[place], corpus.normalized[place]
-    match = model.match(*words_of(form))
+    match = match_message(model, form)
     first = match.labels[int(match.ranked()[0])]
     return Held(row, match, gate_features(match), first == row.label, facet_of(match, form, model.facets)[0])
 
 
-def threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], topical: npt.NDArray[np.bool_]) -> float:
+def threshold(
+    confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], topical: npt.NDArray[np.bool_]
+) -> float:
     """The least confidence (in steps of .01) at which at most WRONGLY_SURE_LIMIT of all lines are wrongly sure."""
     for step in range(30, 100):
         sure = (confidence >= step / 100) & topical

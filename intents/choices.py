@@ -9,9 +9,12 @@ from rapidfuzz import fuzz
 
 from intents.normalize import normalize
 
-_NUMBER_WORDS = {"mot": 1, "nhat": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+_NUMBER_WORDS = {
+    "mot": 1, "nhat": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
+}  # fmt: skip
 _NUMBER = re.compile(
-    r"(?:(?:da|vang|chon|lay|toi chon|em chon|bac chon|chac la)\s+)*(?:(?:so|cau|muc|y|cai|thu|dong|phan|lua chon)\s+)*(?:thu\s+)?"
+    r"(?:(?:da|vang|chon|lay|toi chon|em chon|bac chon|chac la)\s+)*"
+    r"(?:(?:so|cau|muc|y|cai|thu|dong|phan|lua chon)\s+)*(?:thu\s+)?"
     r"(\d{1,2}|mot|nhat|hai|ba|bon|tu|nam|sau|bay|tam|chin)(?:\s+(?:a|nhe|nha|di|day|em|ban|chau|ad))*"
 )
 _LAST = re.compile(r"(?:(?:chon|lay|cai|cau|muc|y)\s+)*(?:cuoi cung|cuoi)(?:\s+(?:a|nhe|nha))*")

@@ -12,8 +12,26 @@ from intents.understanding import OUT_OF_SCOPE_LABEL
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
 # What the artefact depends on; everything else may change without a new fit.
-_DATA_FILES = ("examples.tsv", "oos.tsv", "facets.tsv", "topics.tsv", "aliases.tsv", "lexicon.tsv", "countries.tsv")
-_SOURCES = ("normalize.py", "lexicon.py", "syllables.py", "features.py", "augment.py", "model.py", "training.py")
+_DATA_FILES = (
+    "examples.tsv",
+    "oos.tsv",
+    "facets.tsv",
+    "topics.tsv",
+    "aliases.tsv",
+    "lexicon.tsv",
+    "countries.tsv",
+    "syllables.tsv",
+)
+_SOURCES = (
+    "normalize.py",
+    "lexicon.py",
+    "syllables.py",
+    "features.py",
+    "countries.py",
+    "augment.py",
+    "model.py",
+    "training.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,8 @@ def topics() -> tuple[Topic, ...]:
 def lines() -> list[Line]:
     """All training lines: examples, topic titles and aliases, and what is out of scope."""
     found = [
-        Line(row["label"], row["text"], row["author"], row["facet"], row["kind"], "") for row in read_table("examples.tsv")
+        Line(row["label"], row["text"], row["author"], row["facet"], row["kind"], "")
+        for row in read_table("examples.tsv")
     ]
     for topic in topics():
         found.append(Line(topic.id, topic.name, "catalogue", "", "title", ""))

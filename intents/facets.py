@@ -1,53 +1,62 @@
 """Which part of a topic is asked: papers, fee, time, place and so on.
 
-A linear classifier over the whole message, helped by cue words; the last cue of a message weighs most, for stories
-end with what is asked.
+A linear classifier over the whole message, helped by cue words (data/cues.tsv); the last cue of a message weighs
+most, for stories end with what is asked.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 
+from intents.lexicon import read_table
 from intents.model import Match
 from intents.normalize import Normalized
 
-CUE_WEIGHT = 0.55
-_CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (facet, re.compile(rf"\b(?:{pattern})\b"))
-    for facet, pattern in (
-        ("fee", r"bao nhieu tien|le phi|mat tien|ton tien|mat phi|phi bao nhieu|mien phi|het bao nhieu|gia bao nhieu|may tien|"
-                r"ton bao nhieu|mat bao nhieu|dong bao nhieu|nop bao nhieu|ton kem|tien nong|may tram|bao nhieu dong|co phi|tra tien"),
-        ("time", r"bao lau|may ngay|may hom|mat may ngay|khi nao xong|bao gio xong|khi nao co|bao gio co|bao gio lay|khi nao lay|"
-                 r"lau khong|thoi gian giai quyet|hen may|may tuan|bao nhieu ngay|trong ngay"),
-        ("place", r"o dau|cho nao|noi nao|nop dau|den dau|ra dau|phong nao|len dau|o cho|quay nao|xa nao|lam dau"),
-        ("papers", r"giay to gi|can gi|can nhung gi|mang gi|mang theo|mang nhung|ho so gom|ho so can|chuan bi gi|giay gi|thieu giay|"
-                   r"nhung giay|giay to nao|can giay|ho so gi|cam theo|kem theo|giay nao|photo may"),
-        ("online", r"qua mang|tren mang|truc tuyen|nop mang|tai nha|lam mang|o nha duoc|qua dien thoai|tren dien thoai"),
-        ("form", r"mau don|to khai|mau nao|tai mau|mau so|bieu mau|xin mau|don mau|mau o dau|viet don"),
-        ("who", r"ai duoc|ai phai|lam ho|lam thay|nop ho|nop thay|di thay|uy quyen|nho nguoi|doi tuong nao|dieu kien gi|ky thay|ai co the|"
-                r"ai lam|di cung|phai co mat|lay ho|nhan ho|nhan thay"),
-        ("late", r"qua han|tre han|bi phat|phat bao nhieu|muon|tre|phat khong|het han ma|cham"),
-        ("result", r"ket qua la gi|nhan duoc gi|hieu luc|duoc cap gi|bi tu choi|bi tra lai|co gia tri"),
+STRONG_WEIGHT = 0.8
+WEAK_WEIGHT = 0.25
+EARLIER = 0.5
+"""What a cue counts that is not the last one."""
+
+
+@cache
+def _cues() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for row in read_table("cues.tsv"):
+        grouped.setdefault((row["facet"], row["strong"]), []).append(re.escape(row["words"]))
+    return tuple(
+        (facet, STRONG_WEIGHT if strong == "yes" else WEAK_WEIGHT, re.compile(rf"\b(?:{'|'.join(words)})\b"))
+        for (facet, strong), words in grouped.items()
     )
-)  # fmt: skip
+
+
+def cue_weights(form: Normalized) -> dict[str, tuple[float, int]]:
+    """facet -> (weight of its strongest cue, where the last of them ends)."""
+    said = " ".join(form.folded_tokens)
+    found: dict[str, tuple[float, int]] = {}
+    for facet, weight, pattern in _cues():
+        for hit in pattern.finditer(said):
+            before = found.get(facet, (0.0, 0))
+            found[facet] = (max(before[0], weight), max(before[1], hit.end()))
+    return found
 
 
 def cue_facets(form: Normalized) -> list[str]:
-    """Facets whose cue words stand in the message, in the order of their last cue."""
-    last: dict[str, int] = {}
-    for facet, pattern in _CUES:
-        for found in pattern.finditer(form.folded):
-            last[facet] = found.end()
-    return sorted(last, key=lambda facet: last[facet])
+    """Facets with a strong cue in the message, overview left out, in the order of their last cue."""
+    found = cue_weights(form)
+    strong = [facet for facet, (weight, _) in found.items() if weight >= STRONG_WEIGHT and facet != "overview"]
+    return sorted(strong, key=lambda facet: found[facet][1])
 
 
 def facet_of(match: Match, form: Normalized, names: tuple[str, ...]) -> tuple[str, float]:
     """(facet, lead over the next one)."""
     scores = match.facet_margin.astype(np.float64).copy()
-    cues = cue_facets(form)
-    for place, facet in enumerate(cues):
-        scores[names.index(facet)] += CUE_WEIGHT * (1.0 if place == len(cues) - 1 else 0.6)
+    found = cue_weights(form)
+    last = max((end for weight, end in found.values() if weight >= STRONG_WEIGHT), default=0)
+    for facet, (weight, end) in found.items():
+        if facet != "overview":
+            scores[names.index(facet)] += weight * (1.0 if end >= last else EARLIER)
     order = np.argsort(-scores, kind="stable")
     return names[int(order[0])], float(scores[order[0]] - scores[order[1]])

@@ -1,11 +1,13 @@
 """Text to numbers, the same code when the model is built and when it is used.
 
 Three views (weights measured): character 2-4-grams of the words without marks (1.0), words and word pairs without
-marks (0.6), words and word pairs with marks (0.5). Each view is TF-IDF with sublinear counts, length 1 before weighting.
+marks (0.6), words and word pairs with marks (0.5). Each view is TF-IDF with sublinear counts, of length 1 before
+weighting.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from intents.countries import MARK, speaks_of_abroad
 from intents.normalize import Normalized
 
 VIEWS: tuple[tuple[str, float], ...] = (("c", 1.0), ("w", 0.6), ("a", 0.5))
@@ -27,11 +30,7 @@ IntArray = npt.NDArray[np.int32]
 @lru_cache(maxsize=16384)
 def _character_grams(word: str) -> tuple[str, ...]:
     padded = f" {word} "
-    return tuple(
-        "c" + padded[start : start + size]
-        for size in (2, 3, 4)
-        for start in range(len(padded) - size + 1)
-    )
+    return tuple("c" + padded[start : start + size] for size in (2, 3, 4) for start in range(len(padded) - size + 1))
 
 
 def words_of(normalized: Normalized) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -40,6 +39,8 @@ def words_of(normalized: Normalized) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(accented) > MAX_WORDS:
         half = MAX_WORDS // 2
         accented, folded = accented[:half] + accented[-half:], folded[:half] + folded[-half:]
+    if speaks_of_abroad(" ".join(folded)):
+        accented, folded = (*accented, MARK), (*folded, MARK)
     return accented, folded
 
 
@@ -50,7 +51,7 @@ def count_grams(accented: Sequence[str], folded: Sequence[str]) -> Counter[str]:
         counts.update(_character_grams(word))
     for view, words in (("w", folded), ("a", accented)):
         counts.update(view + word for word in words)
-        counts.update(f"{view}{first} {second}" for first, second in zip(words, words[1:], strict=False))
+        counts.update(f"{view}{first} {second}" for first, second in itertools.pairwise(words))
     return counts
 
 

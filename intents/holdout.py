@@ -35,7 +35,9 @@ def rows_of(corpus: Corpus, author: str) -> list[dict[str, Any]]:
         outside = row.label == OUT_OF_SCOPE_LABEL
         kind = "out_of_scope" if outside else row.label.lstrip("@") if row.label.startswith("@") else "in_scope"
         expect = [] if outside else [row.label]
-        rows.append({"id": str(place), "text": row.text, "expect": expect, "kind": kind, "noise": row.kind, "facet": row.facet})
+        rows.append(
+            {"id": str(place), "text": row.text, "expect": expect, "kind": kind, "noise": row.kind, "facet": row.facet}
+        )
         if kind == "in_scope" and 4 <= len(row.text.split()) <= 14 and row.kind != "contrast":
             short.append((row.label, row.text.rstrip("?. ")))
     chance = random.Random(7)  # noqa: S311 - a fixed sample, not a secret
@@ -43,7 +45,9 @@ def rows_of(corpus: Corpus, author: str) -> list[dict[str, Any]]:
         (first, one), (second, two) = chance.sample(short, 2)
         if first != second:
             text = _JOINS[number % len(_JOINS)].format(one, two[:1].lower() + two[1:])
-            rows.append({"id": f"m{number}", "text": text, "expect": [first, second], "kind": "multi", "noise": "joined"})
+            rows.append(
+                {"id": f"m{number}", "text": text, "expect": [first, second], "kind": "multi", "noise": "joined"}
+            )
     return rows
 
 

@@ -32,9 +32,21 @@ _LATIN_LETTER = re.compile(r"[a-zà-ỹ]")
 _ETH = str.maketrans({"ð": "đ", "Ð": "đ", "ɖ": "đ", "Ɖ": "đ"})
 _MASKS = (
     (re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"), "<mail>"),
-    (re.compile(r"(?:https?://|www\.)\S+|\b[\w-]{1,64}\.(?:vn|com|net|org|gov|info|xyz|top|me|ly)(?:\.vn)?(?:/\S*)?\b"), "<url>"),
+    (
+        re.compile(
+            r"(?:https?://|www\.)\S+|"
+            r"\b[\w-]{1,64}\.(?:vn|com|net|org|gov|info|xyz|top|me|ly)(?:\.vn)?(?:/\S*)?\b"
+        ),
+        "<url>",
+    ),
     (re.compile(r"\b(?:pa|sk)(?:\s?[-–]\s?|[ ]?(?=[a-z0-9]{0,5}\d))[a-z0-9]{6}\b"), "<case>"),
-    (re.compile(r"\b[a-z]{1,4}\d{0,3}(?:\.\d{1,4}){1,5}(?:-\d{2,8}){1,2}\b|\b(?:\d{1,4}\.){2,5}\d{2,6}-\d{2,6}-\d{2,8}\b"), "<code>"),
+    (
+        re.compile(
+            r"\b[a-z]{1,4}\d{0,3}(?:\.\d{1,4}){1,5}(?:-\d{2,8}){1,2}\b|"
+            r"\b(?:\d{1,4}\.){2,5}\d{2,6}-\d{2,6}-\d{2,8}\b"
+        ),
+        "<code>",
+    ),
     (re.compile(r"(?<![\w])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)"), "<phone>"),
     (re.compile(r"(?<!\d)\d(?:[ .]?\d){8,19}(?!\d)"), "<id>"),
     (re.compile(r"\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{2,8}-[a-z0-9]*\d[a-z0-9-]{2,20}\b"), "<code>"),
@@ -93,7 +105,7 @@ def _latin_if_mixed(found: re.Match[str]) -> str:
 
 
 def mask(text: str) -> str:
-    """Step 8: mail, address of a page, case or dossier code, phone and identity numbers become marks such as <phone>."""
+    """Step 8: mail, addresses of pages, case or dossier codes, phone and identity numbers become marks like <phone>."""
     for pattern, mark in _MASKS:
         text = pattern.sub(f" {mark} ", text)
     return text

@@ -10,17 +10,19 @@ from intents.syllables import fold
 
 MAX_CUTS = 5
 _JOINERS = (
-    "ngoai ra", "voi lai", "tien the", "nhan tien", "tien day", "tien hoi", "hoi them", "them nua", "mot viec nua", "mot chuyen nua",
-    "luon tien", "nua la", "dong thoi", "sau do", "va cho", "roi cho",
+    "ngoai ra", "voi lai", "tien the", "nhan tien", "tien day", "tien hoi", "hoi them", "them nua",
+    "mot viec nua", "mot chuyen nua", "luon tien", "nua la", "dong thoi", "sau do", "va cho", "roi cho",
 )  # fmt: skip
 _CONNECTOR = re.compile(rf"\b(?:{'|'.join(_JOINERS)}|va|voi|roi)\b|\bcòn\b|(?<=[,.?] )con\b")
 _HARD = re.compile(r"[?\n]+|[.;!](?=\s|$)")
 _SOFT = re.compile(r",")
 _ASKS = re.compile(
-    r"\b(?:gi|dau|nao|sao|bao nhieu|may|bao lau|bao gio|ai|duoc khong|co khong|phai khong|khong a|the nao|ra sao|lam sao|"
-    r"muon|xin|hoi|can|nho|huong dan|thu tuc|dang ky|lam)\b|\bkhong(?:\s(?:a|nhi|vay|ad))?$"
+    r"\b(?:gi|dau|nao|sao|bao nhieu|may|bao lau|bao gio|ai|duoc khong|co khong|phai khong|khong a|the nao|ra sao|"
+    r"lam sao|muon|xin|hoi|can|nho|huong dan|thu tuc|dang ky|lam)\b|\bkhong(?:\s(?:a|nhi|vay|ad))?$"
 )
-_QUESTION = re.compile(r"\b(?:gi|dau|nao|sao|bao nhieu|may|bao lau|bao gio|ai|lam sao)\b|\bkhong(?:\s(?:a|nhi|vay|ad))?$")
+_QUESTION = re.compile(
+    r"\b(?:gi|dau|nao|sao|bao nhieu|may|bao lau|bao gio|ai|lam sao)\b|\bkhong(?:\s(?:a|nhi|vay|ad))?$"
+)
 
 
 def asks(form: Normalized) -> bool:
@@ -54,7 +56,8 @@ class Cut:
         return questions(self.left) and questions(self.right)
 
 
-def _side(text: str) -> Normalized:
+def side(text: str) -> Normalized:
+    """A piece of an already normalised text as a message of its own."""
     text = text.strip(" ,.?!;:\n")
     folded = fold(text)
     tokens = tuple(re.findall(r"<[a-z]+>|\w+", text))
@@ -69,13 +72,17 @@ def cuts(form: Normalized) -> list[Cut]:
     for strength, pattern in ((0, _SOFT), (1, _CONNECTOR), (2, _HARD)):
         for found in (*pattern.finditer(form.folded), *(pattern.finditer(form.text) if strength == 1 else ())):
             said = found.group()
-            places[found.start()] = (3 if "?" in said or fold(said) in _JOINERS else strength, found.end(), said == "va")
+            places[found.start()] = (
+                3 if "?" in said or fold(said) in _JOINERS else strength,
+                found.end(),
+                said == "va",
+            )
     proposed = []
     middle = len(form.text) / 2
     ordered = sorted(places.items(), key=lambda item: (-item[1][0], abs(item[0] - middle)))
     for start, (strength, end, joined) in ordered:
-        left = _side(form.text[:start])
-        right = _side(form.text[end:])
+        left = side(form.text[:start])
+        right = side(form.text[end:])
         if len(left.tokens) >= 2 and len(right.tokens) >= 2:
             proposed.append(Cut(left, right, strength, joined))
         if len(proposed) == MAX_CUTS:

@@ -14,15 +14,24 @@ from intents.lexicon import read_table
 from intents.normalize import Normalized, normalize
 from intents.syllables import fold, is_syllable
 
-_NOW = re.compile(r"\b(gap|khan cap|nhanh len|nhanh|ngay bay gio|bay gio|ngay|dang|roi|cuu|so may|so nao|goi ai|goi dau|goi so|lam sao|voi)\b")
-_CALL = re.compile(r"\b(goi|so may|so nao|bam so|bam may|gap|khan cap|cuu voi|cho xe)\b")
-# Told as past, as a reason for papers or money, or as a lasting nuisance: no danger now.
-_NOT_NOW = re.compile(
-    r"\b(hom truoc|hom no|tuan truoc|thang truoc|nam ngoai|nam kia|ngay xua|hoi truoc|hom qua|dem qua|toi qua|nam truoc|mai tang|khai tu|"
-    r"di san|thua ke|tro cap|ho tro|giup tien|xin tien|xin giup|bao hiem|the bhyt|vien phi|giay to|khuyet tat|giam ho|mo coi|"
-    r"thue|hoa don|quan su|lua dao|hay xay ra|nguy co|tap huan|lop hoc|boi thuong|ho so|the chap|"
-    r"chay quang cao|may sac|con nuoi|khai sinh|thuong binh|liet si|sang kien|nen|de xuat|y tuong|trang bi|phong chay)\b"
-)  # fmt: skip
+_NOW = re.compile(
+    r"\b(gap|khan cap|nhanh len|nhanh|ngay bay gio|bay gio|ngay|dang|roi|cuu|so may|so nao|goi ai|goi dau|goi so|"
+    r"lam sao|voi)\b"
+)
+_CALL = re.compile(r"\b(goi|so may|so nao|bam so|bam may|gap|cuu voi|cho xe)\b")
+_URGENT = re.compile(r"\b(goi so|so may|so nao|bam so|bam may|gap|cuu voi|dang chay|goi ngay)\b")
+# Told as past, or as a lasting nuisance: no danger now.
+_PAST = re.compile(
+    r"\b(hom truoc|hom no|tuan truoc|thang truoc|nam ngoai|nam kia|ngay xua|hoi truoc|hom qua|dem qua|toi qua|"
+    r"nam truoc|hay xay ra|nguy co|tu lau)\b"
+)
+# Told as the reason for papers, money or a proposal: danger now only where help is called for as well.
+_REASON = re.compile(
+    r"\b(mai tang|khai tu|di san|thua ke|tro cap|ho tro|giup tien|xin tien|xin giup|bao hiem|the bhyt|vien phi|"
+    r"giay to|khuyet tat|giam ho|mo coi|thue|hoa don|quan su|lua dao|tap huan|lop hoc|boi thuong|ho so|the chap|"
+    r"chay quang cao|may sac|con nuoi|khai sinh|thuong binh|liet si|sang kien|nen|de xuat|y tuong|trang bi|"
+    r"phong chay)\b"
+)
 _EMOJI_THANKS = frozenset("👍❤💕🙏👏🌹💐🥰😍")
 _REPEAT = re.compile(r"(.{1,4}?)\1{5,}")
 
@@ -58,7 +67,9 @@ def _contains(form: Normalized, phrases: tuple[tuple[str, str | None], ...]) -> 
 
 def emergency(form: Normalized) -> RuleHit | None:
     """A danger going on now, told or asked about in at most fifty words."""
-    if len(form.tokens) > 50 or _NOT_NOW.search(form.folded):
+    if len(form.tokens) > 50 or _PAST.search(form.folded):
+        return None
+    if _REASON.search(form.folded) and not _URGENT.search(form.folded):
         return None
     said = _contains(form, _phrases("emergencies.tsv", "now"))
     if said is not None and (_NOW.search(form.folded) or len(form.tokens) <= 8):
@@ -106,12 +117,13 @@ def no_message(raw: str, form: Normalized) -> RuleHit | None:
     foreign = sum(1 for sign in letters if not unicodedata.name(sign, "").startswith("LATIN"))
     if letters and foreign > len(letters) / 2:
         return RuleHit("foreign_script", pointer="ngoai-ngu")
-    words = [word for word in form.tokens if word.isalpha()]
+    words = [word for word in form.tokens if word.isalnum() and not word.isdigit()]
     if not words and not any(token.startswith("<") for token in form.tokens):
         digits = " ".join(form.tokens)
         return None if digits in ("111", "112", "113", "114", "115") else RuleHit("digits", pointer="vo-nghia")
     if words and max(len(word) for word in words) > 12 and all(not is_syllable(word) for word in words):
         return RuleHit("gibberish", pointer="vo-nghia")
-    if (len(set(words)) <= 2 and len(words) >= 8) or (words and len(form.folded) > 40 and _REPEAT.fullmatch(form.folded[:400])):
+    repeated = len(form.folded) > 40 and _REPEAT.fullmatch(form.folded[:400]) is not None
+    if words and (repeated or (len(set(words)) <= 2 and len(words) >= 8)):
         return RuleHit("repetition", pointer="vo-nghia")
     return None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from intents import facets, parts, rules
-from intents.features import words_of
+from intents.focus import match_message
 from intents.gate import Gate
 from intents.model import Match, Model
 from intents.normalize import Normalized, normalize
@@ -26,18 +26,24 @@ from intents.understanding import (
 )
 
 CHOICES = 3
+MOST_WORDS = 14
+"""A longer message stands for itself and is no follow-up."""
+FOLLOW_MARGIN = 0.15
 SPLIT_NEEDS = (0.85, 0.8, 0.8, 0.6)
 """How sure both sides of a cut must be, by its strength (parts.Cut)."""
 SPLIT_EASE = 0.15
 _LEAD_IN = re.compile(
-    r"^(?:(?:da|a|vang|alo|xin|cho|toi|em|minh|bac|chau|ad|xa|can bo|oi|chao|hoi|hoi ve|ve|muon|can|thu tuc|lam thu tuc|tu van|huong dan|"
-    r"giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
+    r"^(?:(?:da|a|vang|alo|xin|cho|toi|em|minh|bac|chau|ad|xa|can bo|oi|chao|hoi|hoi ve|ve|muon|can|thu tuc|"
+    r"lam thu tuc|tu van|huong dan|giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
 )
 _LEAD_OUT = re.compile(
-    r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|gi|cam on|nhu nao|day|nhi|vay|"
-    r"can bo|xa|bac|chau|minh))+$"
+    r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|gi|"
+    r"cam on|nhu nao|day|nhi|vay|can bo|xa|bac|chau|minh))+$"
 )
-_FOLLOW = re.compile(r"^(?:(?:da|a|vang|o|u|ok)\s+)*(?:the|the con|con|vay|vay con|the thi|the neu|vay neu|con neu|neu|roi|the nhung|nhung)\b")
+_FOLLOW = re.compile(
+    r"^(?:(?:da|a|vang|o|u|ok)\s+)*(?:the|the con|con|vay|vay con|the thi|the neu|vay neu|con neu|"
+    r"neu|roi|the nhung|nhung)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Understander:
             followed = self._follow_up(reading, context)
             if followed is not None:
                 return followed
-        elif reading.follow > 0 and not reading.exact and self._asks_part_only(reading):
+        elif self._lacks_topic(reading):
             return Understanding(
                 form.text, "fallback", facet=reading.facet, confidence=reading.confidence,
                 trace=self._trace(reading, "part_without_topic"),
@@ -129,7 +135,7 @@ class Understander:
     # -- scoring -------------------------------------------------------------------------------------------------
 
     def _read(self, form: Normalized) -> _Reading:
-        match = self._model.match(*words_of(form))
+        match = match_message(self._model, form)
         facet, lead = facets.facet_of(match, form, self._model.facets)
         order = match.ranked()
         ranked = [(match.labels[int(place)], float(match.probability[int(place)])) for place in order[:8]]
@@ -141,9 +147,7 @@ class Understander:
         candidates = tuple(
             Candidate(name, round(min(1.0, score), 4)) for name, score in ranked if name != OUT_OF_SCOPE_LABEL
         )
-        return _Reading(
-            form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match
-        )
+        return _Reading(form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match)
 
     def _exact(self, form: Normalized) -> str | None:
         words = " ".join(form.folded_tokens)
@@ -161,7 +165,8 @@ class Understander:
             "step": step,
             "exact": reading.exact,
             "labels": [
-                [reading.match.labels[int(place)], round(float(reading.match.probability[int(place)]), 3)] for place in order
+                [reading.match.labels[int(place)], round(float(reading.match.probability[int(place)]), 3)]
+                for place in order
             ],
             "confidence": round(reading.confidence, 3),
             "facet": reading.facet,
@@ -186,9 +191,8 @@ class Understander:
                     confidence=reading.confidence, trace=self._trace(reading, "chitchat"),
                 )  # fmt: skip
             if reading.label in ACTION_LABELS:
-                return self._action(
-                    form, reading.label, reading.confidence, reading.candidates[:CHOICES], self._trace(reading, "action")
-                )
+                offered = reading.candidates[:CHOICES]
+                return self._action(form, reading.label, reading.confidence, offered, self._trace(reading, "action"))
             part = Part(form.text, "answer", reading.candidates[:1], reading.facet, None)
             return Understanding(
                 form.text, "answer", reading.candidates[:CHOICES], reading.facet, parts=(part,),
@@ -206,8 +210,9 @@ class Understander:
     def _outside(self, reading: _Reading, step: str) -> Understanding:
         pointer = reading.match.pointer if step == "outside" else None
         return Understanding(
-            reading.form.text, "fallback", pointer=pointer, confidence=reading.confidence, trace=self._trace(reading, step)
-        )
+            reading.form.text, "fallback", pointer=pointer, confidence=reading.confidence,
+            trace=self._trace(reading, step),
+        )  # fmt: skip
 
     def _clarify(self, reading: _Reading) -> Understanding:
         offered = tuple(one for one in reading.candidates if one.id != CHITCHAT_LABEL)[:CHOICES]
@@ -241,7 +246,7 @@ class Understander:
             if not self._may_hold(cut, len(reading.form.tokens)):
                 continue
             left, right = self._read(cut.left), self._read(cut.right)
-            if self._asks_part_only(right) and right.follow > 0:
+            if self._asks_part_only(right):
                 continue
             if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
                 continue
@@ -249,16 +254,16 @@ class Understander:
                 continue
             sure = min(left.confidence, right.confidence)
             places = sorted((rank.get(left.label, 99), rank.get(right.label, 99)))
-            needed = SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
+            needed = (
+                SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
+            )
             if sure >= needed and (best is None or sure > best[0]):
                 best = (sure, left, right)
         if best is None:
             return None
         sure, left, right = best
         both = (left.candidates[0], right.candidates[0])
-        pieces = tuple(
-            Part(side.form.text, "answer", side.candidates[:1], side.facet, None) for side in (left, right)
-        )
+        pieces = tuple(Part(side.form.text, "answer", side.candidates[:1], side.facet, None) for side in (left, right))
         return Understanding(
             reading.form.text, "answer", both, left.facet, parts=pieces, confidence=sure,
             trace=self._trace(reading, "several"),
@@ -267,15 +272,33 @@ class Understander:
     # -- follow-ups ----------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _asks_part_only(reading: _Reading) -> bool:
-        return len(reading.form.tokens) <= 14 and float(reading.match.similarity.max()) < 0.62
+    def _asks_part_only(reading: _Reading, starts: bool = False) -> bool:
+        """Whether the text asks a part ("bao lâu") and names no topic of its own."""
+        least = FOLLOW_MARGIN
+        if starts and facets.cue_facets(reading.form):
+            least = -0.1 if len(reading.form.tokens) <= 6 else 0.0
+        return len(reading.form.tokens) <= MOST_WORDS and reading.follow > least
+
+    @staticmethod
+    def _surely_else(reading: _Reading, starts: bool) -> bool:
+        """Whether a text that could be a follow-up is small talk, or very surely its own question."""
+        if reading.label == CHITCHAT_LABEL:
+            return reading.confidence > 0.5
+        sure = reading.confidence >= 0.95 and reading.follow < 0.4 and reading.label != OUT_OF_SCOPE_LABEL
+        return sure and not starts
+
+    def _lacks_topic(self, reading: _Reading) -> bool:
+        starts = _FOLLOW.match(reading.form.folded) is not None
+        if reading.exact or reading.label == CHITCHAT_LABEL or not self._asks_part_only(reading, starts):
+            return False
+        return starts or reading.confidence < self._gate.answer or reading.label == OUT_OF_SCOPE_LABEL
 
     def _follow_up(self, reading: _Reading, context: Context) -> Understanding | None:
         topic = context.last_topic
         if topic is None or topic not in self._model.labels or reading.exact:
             return None
         starts = _FOLLOW.match(reading.form.folded) is not None
-        if starts and reading.follow > 0 and len(reading.form.tokens) <= 6 and facets.cue_facets(reading.form):
+        if self._asks_part_only(reading, starts) and not self._surely_else(reading, starts):
             return self._about(topic, reading)
         if starts and reading.confidence >= self._gate.answer and not reading.label.startswith("@"):
             if reading.label != topic and not facets.cue_facets(reading.form) and context.last_facet:
@@ -283,9 +306,8 @@ class Understander:
                 part = replace(decided.parts[0], facet=context.last_facet)
                 return replace(decided, facet=context.last_facet, parts=(part,), follow_up=True)
             return None
-        alone = reading.follow > (-0.35 if starts else 0.0) and self._asks_part_only(reading)
-        kept = starts and len(reading.form.tokens) <= 14 and reading.confidence < self._gate.answer
-        if not (alone or kept):
+        kept = starts and len(reading.form.tokens) <= MOST_WORDS and reading.confidence < self._gate.answer
+        if not kept or reading.label in ACTION_LABELS:
             return None
         return self._about(topic, reading)
 
