@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 REFRESH_AT_MS = 20 * 3600 * 1000
 """An access token lives 25 hours (contract 2); refreshing at 20 leaves five to mend what fails."""
 REFRESH_TOKEN_LIVES_MS = 90 * 24 * 3600 * 1000
-LEASE_MS = 30_000
+LEASE_MS = 60_000
+"""Longer than the longest call (33 s): a second refresh with the same token would void the first one's pair."""
 TRANSIENT_WAIT_MS = 60_000
 FRESH_MS = 10_000
 """A pair we refreshed this recently that Zalo calls invalid is not cured by another refresh."""
@@ -88,8 +89,13 @@ class TokenKeeper:
             assert stored is not None
             accounts.lease_refresh(connection, oa_id, self._owner, now + LEASE_MS)
         answer = self._client.refresh(stored.refresh_token)
+        self.forget(oa_id)  # somebody may have read the old pair meanwhile
         now = self._clock.now_ms()
         with self._database.write() as connection:
+            accounts.lock_tokens(connection, oa_id)
+            current = accounts.read_tokens(connection, self._vault, oa_id)
+            if current is None or current.version != stored.version:
+                return "already"  # a new grant, or another refresher: their pair is the one that works
             if isinstance(answer, TokenPair):
                 accounts.save_tokens(
                     connection,
