@@ -24,11 +24,15 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_settings_of_this_machine() -> Iterator[None]:
-    """Take every ``HOIXA_`` variable of whoever runs the tests away: no test may meet a real database or a real OA."""
+def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take every ``HOIXA_`` variable of whoever runs the tests away: no test may meet a real database or a real OA.
+
+    Commands read ``.env`` in the working folder, and an install has one, so the tests work in an empty folder.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("HOIXA_")]:
             patch.delenv(name)
+        patch.chdir(tmp_path_factory.mktemp("working-folder"))
         yield
 
 

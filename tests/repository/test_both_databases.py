@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -42,3 +43,4 @@ def test_settings_of_tests_lead_to_no_real_zalo(settings: Settings) -> None:
     assert not settings.talks_to_real_zalo
     assert settings.is_sqlite
     assert [name for name in os.environ if name.startswith("HOIXA_")] == []
+    assert not Path(".env").exists()
