@@ -8,6 +8,9 @@
   const trace = document.getElementById("trace");
   let version = body.dataset.version;
   let tracedMessage = null;
+  let awaitedTrace = null; // the newest message, until the product has decided on it; it may decide to keep silent
+  let looksLeft = 0;
+  const LOOKS_FOR_A_TRACE = 20;
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
@@ -19,7 +22,7 @@
   }
   let following = true; // the reader is at the end, so new things pull the view along
   log.addEventListener("scroll", () => { following = atEnd(); });
-  log.addEventListener("load", () => { if (following) toEnd(); }, true);
+  log.addEventListener("load", () => { if (following) toNews(); }, true);
   const query = (more) => new URLSearchParams({ oa_id: body.dataset.oa, user_id: body.dataset.user, ...more });
 
   function tell(words) {
@@ -58,11 +61,21 @@
 
   async function showTrace(messageId) {
     tracedMessage = messageId;
+    awaitedTrace = null;
     log.querySelectorAll(".traced").forEach((item) => item.classList.remove("traced"));
     const item = document.getElementById("m-" + messageId);
     if (item) item.classList.add("traced");
     const answer = await fetch("/trace-panel?" + query({ msg_id: messageId }));
     if (answer.ok && tracedMessage === messageId) trace.innerHTML = await answer.text();
+  }
+
+  async function lookForTrace() {
+    const messageId = awaitedTrace;
+    if (!messageId || !looksLeft) return;
+    looksLeft -= 1;
+    const answer = await fetch("/trace-panel?" + query({ msg_id: messageId }));
+    const found = answer.ok && (await answer.text()).includes('class="steps"');
+    if ((found || !looksLeft) && awaitedTrace === messageId) await showTrace(messageId);
   }
 
   async function refresh() {
@@ -75,9 +88,9 @@
       replaceKeepingOpen("status", news.status);
       replaceKeepingOpen("person", news.person);
       const mine = log.querySelectorAll('[data-direction="in"]');
-      const last = log.lastElementChild;
-      if (added && mine.length && last.dataset.direction === "out") {
-        await showTrace(mine[mine.length - 1].id.slice(2));
+      if (added && mine.length) {
+        awaitedTrace = mine[mine.length - 1].id.slice(2);
+        looksLeft = LOOKS_FOR_A_TRACE;
       }
     } catch {
       // The emulator is restarting; the next round will tell.
@@ -86,6 +99,7 @@
 
   async function round() {
     await refresh();
+    await lookForTrace().catch(() => {});
     setTimeout(round, document.hidden ? 3000 : 600);
   }
 
