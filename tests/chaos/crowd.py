@@ -124,6 +124,7 @@ class Crowd:
     def __init__(self, emulator: Emulator, oas: Sequence[tuple[str, str]], seed: int) -> None:
         """``oas`` are (oa_id, commune_id)."""
         self._emulator = emulator
+        self.oa_ids = [oa_id for oa_id, _commune_id in oas]
         self._oas = itertools.cycle(oas)
         self._random = random.Random(seed)
         self.residents: list[Resident] = []

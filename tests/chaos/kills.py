@@ -148,7 +148,7 @@ def _settle(product: Product, crowd: Crowd, tell: Tell) -> None:
         return crowd.all_acknowledged()
 
     wait_until(acknowledged, "everything acknowledged", SETTLE_SECONDS)
-    wait_until(lambda: product.open_rows() == 0, "nothing open in the journal", SETTLE_SECONDS)
+    wait_until(lambda: product.open_rows(crowd.oa_ids) == 0, "nothing open in the journal", SETTLE_SECONDS)
 
 
 def _outcome(product: Product, crowd: Crowd, killers: list[Killer]) -> Outcome:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -225,12 +225,11 @@ class Product:
         with self.services.database.read() as connection:
             return {str(name): int(count) for name, count in connection.execute(text(query))}
 
-    def open_rows(self) -> int:
-        """Events and replies still to be dealt with."""
-        with self.services.database.read() as connection:
-            waiting = connection.execute(text("SELECT count(*) FROM inbox WHERE state IN (0, 1)")).scalar_one()
-            owed = connection.execute(text("SELECT count(*) FROM outbox WHERE state IN (0, 1, 4)")).scalar_one()
-            return int(waiting) + int(owed)
+    def open_rows(self, oa_ids: Collection[str]) -> int:
+        """Events and replies of these OAs still to be dealt with."""
+        waiting = self.rows("SELECT oa_id, count(*) FROM inbox WHERE state IN (0, 1) GROUP BY oa_id")
+        owed = self.rows("SELECT oa_id, count(*) FROM outbox WHERE state IN (0, 1, 4) GROUP BY oa_id")
+        return sum(waiting.get(oa_id, 0) + owed.get(oa_id, 0) for oa_id in oa_ids)
 
     def outbox_states(self) -> dict[str, int]:
         """Replies by state, as numbers of ``OutboxState``."""

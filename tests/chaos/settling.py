@@ -11,7 +11,7 @@ def settle(product: Product, crowd: Crowd, seconds: float = 60.0) -> None:
     """Wait until nothing is under way anywhere: whatever is missing or too much then is so for good."""
     try:
         wait_until(crowd.all_acknowledged, "everything acknowledged", seconds)
-        wait_until(lambda: product.open_rows() == 0, "nothing open in the journal", seconds)
+        wait_until(lambda: product.open_rows(crowd.oa_ids) == 0, "nothing open in the journal", seconds)
         wait_until(lambda: product.emulator.emulator.sender.pending() == 0, "Zalo's sender at rest", seconds)
     except TookTooLong as error:
         raise TookTooLong(f"{error}; so far: {crowd.verdict()}; replies by state: {product.outbox_states()}") from None

@@ -35,7 +35,7 @@ def test_a_token_that_expires_with_twenty_sends_under_way_is_refreshed_once(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["gateway_page", "empty_reply", "http_500"])
+@pytest.mark.parametrize("fault", ["gateway_page", "http_500"])
 def test_a_refresh_that_fails_is_tried_again(product: Product, crowd: Crowd, oa_id: str, fault: str) -> None:
     zalo = product.emulator.emulator
     zalo.clock.shift(LONGER_THAN_A_TOKEN_LIVES)
