@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from knowledge import wording
 from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
 from knowledge.problems import Problem
+from knowledge.profile_lists import LIST_KINDS
 from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
 from knowledge.scorecards import Scorecard
+from knowledge.words import word
 
 if TYPE_CHECKING:
     from knowledge.library import Library
@@ -190,6 +192,9 @@ def _local_facts(library: Library) -> Iterator[Problem]:
         for facet in local.facets:
             if facet not in FACETS:
                 yield Problem("local_facts.yaml", f"{topic_id}.facets", f"không có phần nào tên {facet}")
+        for name in local.lists:
+            if name not in LIST_KINDS:
+                yield Problem("local_facts.yaml", f"{topic_id}.lists", word("check_unknown_list", name=name))
         for field in local.fields:
             if field not in CONTACT_LABELS:
                 yield Problem("local_facts.yaml", f"{topic_id}.fields", f"hồ sơ xã không có trường {field}")

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
-from knowledge.schema import Model, Text
+from knowledge.profile_lists import ASKED_LISTS, LIST_KINDS, Group, HelpPoint, Village, Volunteer
+from knowledge.schema import Model, Text, Topic
+from knowledge.words import word
 
 UnitRole = Literal["desk", "police", "culture_unit", "economy_unit", "office", "public_service"]
 
@@ -28,6 +30,7 @@ CONTACT_LABELS: dict[str, str] = {
     "reception_days": "Lịch tiếp công dân",
     "email": "Thư điện tử công vụ",
     "website": "Trang thông tin điện tử",
+    "broadcast_hours": word("contact_broadcast_hours"),
 }
 """Contact fields of a profile with the label staff see; the keys are also those of an overlay."""
 
@@ -41,7 +44,17 @@ UNIT_LABELS: dict[UnitRole, str] = {
 }
 
 PLACEHOLDERS: frozenset[str] = frozenset(
-    {"commune", "commune_type", "desk", "police", "desk_contact", "subunit", "culture_unit", "economy_unit"}
+    {
+        "commune",
+        "commune_type",
+        "desk",
+        "police",
+        "desk_contact",
+        "subunit",
+        "subunit_leader",
+        "culture_unit",
+        "economy_unit",
+    }
 )
 """Names that may stand in braces in a topic's or pointer's text."""
 
@@ -63,6 +76,7 @@ class Contact(Model):
     reception_days: Text | None = None
     email: Text | None = None
     website: Text | None = None
+    broadcast_hours: Text | None = None
 
 
 class Unit(Model):
@@ -106,6 +120,14 @@ class Merger(Model):
     legal_basis: str = ""
 
 
+_LIST_MODELS: Mapping[str, type[Model]] = {
+    "villages": Village,
+    "help_points": HelpPoint,
+    "volunteers": Volunteer,
+    "groups": Group,
+}
+
+
 class Commune(Model):
     """Profile of one commune. `type` is "xã" or "phường"; `unit_code` the five digits of the statistics office."""
 
@@ -133,6 +155,46 @@ class Commune(Model):
     priorities: tuple[str, ...] = ()
     reporting: Reporting
     notes: tuple[str, ...] = ()
+    villages: tuple[Village, ...] = ()
+    help_points: tuple[HelpPoint, ...] = ()
+    volunteers: tuple[Volunteer, ...] = ()
+    groups: tuple[Group, ...] = ()
+    # Not part of the files: what staff edited, laid over by knowledge.overlay.
+    _edited_topics: Mapping[str, Topic] = PrivateAttr(default_factory=dict)
+
+    @property
+    def edited_topics(self) -> Mapping[str, Topic]:
+        """Topics as the commune's staff edited them; empty in a packaged profile."""
+        return self._edited_topics
+
+    def with_topics(self, topics: Mapping[str, Topic]) -> Commune:
+        """Return the profile carrying topics its staff edited."""
+        carrying = self.model_copy()
+        carrying._edited_topics = topics
+        return carrying
+
+    def items(self, kind: str) -> tuple[dict[str, str], ...]:
+        """Return one of the lists of LIST_KINDS, each item as its texts by field. Raises KeyError for another."""
+        fields = LIST_KINDS[kind].fields
+        if kind == "annual_events":
+            return tuple(dict(zip(fields, pair, strict=True)) for pair in self.annual_events.items())
+        if kind == "campaigns":
+            return tuple({fields[0]: name} for name in self.campaigns)
+        return tuple({field: getattr(item, field) for field in fields} for item in getattr(self, kind))
+
+    def with_items(self, kind: str, items: Iterable[Mapping[str, str]]) -> Commune:
+        """Return the profile with one of its lists replaced. Raises KeyError for an unknown list."""
+        first, *others = LIST_KINDS[kind].fields
+        if kind == "annual_events":
+            return self.model_copy(update={kind: {item[first]: item[others[0]] for item in items}})
+        if kind == "campaigns":
+            return self.model_copy(update={kind: tuple(item[first] for item in items)})
+        model = _LIST_MODELS[kind]
+        return self.model_copy(update={kind: tuple(model(**item) for item in items)})
+
+    def missing_lists(self) -> list[tuple[str, str]]:
+        """List the lists still empty that every commune should fill in, as (key, Vietnamese label)."""
+        return [(name, LIST_KINDS[name].label) for name in ASKED_LISTS if not self.items(name)]
 
     @property
     def full_name(self) -> str:
@@ -199,6 +261,7 @@ class Commune(Model):
             "police": self.unit_name("police"),
             "desk_contact": self.desk_contact(),
             "subunit": self.subunit,
+            "subunit_leader": self.subunit_leader or word("subunit_leader", subunit=self.subunit),
             "culture_unit": self.unit_name("culture_unit"),
             "economy_unit": self.unit_name("economy_unit"),
         }

@@ -36,10 +36,15 @@ class Library:
         """Answer one question about a topic for a commune on a calendar day (Asia/Ho_Chi_Minh).
 
         `facet` is one of `knowledge.schema.FACETS`, or None for the overview. Where the topic lacks that part the
-        answer says so and shows the overview. Raises KeyError for an unknown topic, ValueError for an unknown facet.
+        answer says so and shows the overview. What the commune's staff edited and approved goes before the packaged
+        text. Raises KeyError for an unknown topic, ValueError for an unknown facet.
         """
         local = self.local_facts.get(topic_id)
-        return rendering.render(self.topics[topic_id], facet, commune, on, self.facet_names, local)
+        return rendering.render(self.topic_for(topic_id, commune), facet, commune, on, self.facet_names, local)
+
+    def topic_for(self, topic_id: str, commune: Commune) -> Topic:
+        """Return a topic as the commune has it: packaged, or with its staff's edits. Raises KeyError if unknown."""
+        return commune.edited_topics.get(topic_id) or self.topics[topic_id]
 
     def point_elsewhere(self, pointer_id: str, commune: Commune) -> str:
         """Say politely who can help with something no commune decides. Raises KeyError for an unknown pointer."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from knowledge.coming_changes import announcement
 from knowledge.communes import Commune
-from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic
+from knowledge.local_telling import missing_sentence, own_lines
+from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic, Version
 
 MAXIMUM_MESSAGE_LENGTH = 1900
 """One answer is one Zalo message up to here (Zalo refuses beyond 2,000); counted in code points."""
@@ -41,28 +43,32 @@ def whom_to_ask(topic: Topic, commune: Commune) -> str:
     return commune.unit_name("police" if topic.owner_unit == "cong-an" else "desk")
 
 
-def _doubt(topic: Topic, facet: Facet, wording: str, commune: Commune, on: date) -> tuple[bool, str | None]:
+def _doubt(topic: Topic, facet: Facet, version: Version, commune: Commune, on: date) -> tuple[bool, str | None]:
     """Tell whether the answer is uncertain, and the sentence that says so where the wording does not say it itself."""
     ask = whom_to_ask(topic, commune)
-    if on > topic.review_by:
-        since = vietnamese_date(topic.as_of)
+    if on > (version.review_by or topic.review_by):
+        since = vietnamese_date(version.as_of or topic.as_of)
         return True, f"Lưu ý: phần này chưa được rà soát lại từ {since}, bác hỏi lại {ask} cho chắc."
     if facet.text_on(on) is None:
         return True, f"Lưu ý: quy định này có thể đã đổi, bác hỏi lại {ask} trước khi làm."
-    if facet.confidence != "low":
+    if (version.confidence or facet.confidence) != "low":
         return False, None
-    if _DOUBT_ALREADY_TOLD.search(wording):
+    if _DOUBT_ALREADY_TOLD.search(version.text):
         return True, None
     return True, f"Lưu ý: phần này chưa thật chắc chắn, bác hỏi lại {ask} trước khi làm."
 
 
 def _with_local_facts(body: str, shown: str, commune: Commune, local: LocalFacts | None) -> list[str]:
     """Join the general text and what this commune has published itself, which wins over the law's minimum."""
-    told = commune.told(local.fields) if local is not None and shown in local.facets else []
-    if local is None or not told:
+    if local is None or shown not in local.facets:
         return [body]
+    told = own_lines(commune, local)
+    missing = missing_sentence(commune, local)
+    after = [] if missing is None else [missing]
+    if not told:
+        return [body, *after]
     own = "\n".join([commune.fill("{commune} thông báo:"), *(f"• {line}" for line in told)])
-    return [own, body] if local.position == "before" else [body, own]
+    return [own, body, *after] if local.position == "before" else [body, own, *after]
 
 
 def render(
@@ -92,18 +98,23 @@ def render(
         phrase = facet_names[wanted].phrase
         ask = whom_to_ask(topic, commune)
         paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
-    paragraphs.extend(_with_local_facts(commune.fill(facet.text_nearest(on)), shown, commune, local))
-    uncertain, warning = _doubt(topic, facet, facet.text_nearest(on), commune, on)
+    version = facet.version_nearest(on)
+    paragraphs.extend(_with_local_facts(commune.fill(version.text), shown, commune, local))
+    soon = announcement(facet, on)
+    if soon is not None:
+        paragraphs.append(commune.fill(soon))
+    uncertain, warning = _doubt(topic, facet, version, commune, on)
     if warning is not None:
         paragraphs.append(warning)
-    source = facet.source or topic.source
-    paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(topic.as_of)}")
+    source = version.source or facet.source or topic.source
+    as_of = version.as_of or topic.as_of
+    paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(as_of)}")
     return Answer(
         text="\n\n".join(paragraphs),
         facet=shown,
         asked_facet_missing=missing,
         source=source,
-        as_of=topic.as_of,
+        as_of=as_of,
         uncertain=uncertain,
         other_facets=topic.other_facets(shown),
     )

@@ -51,11 +51,18 @@ class Model(BaseModel):
 
 
 class Version(Model):
-    """A wording in force from `start` to `until`, both days included; None means open on that side."""
+    """A wording in force from `start` to `until`, both days included; None means open on that side.
+
+    What a version does not say of itself (`confidence`, `source`, `as_of`, `review_by`) its facet or topic says.
+    """
 
     start: date | None = Field(default=None, alias="from")
     until: date | None = None
     text: Text
+    confidence: Confidence | None = None
+    source: Text | None = None
+    as_of: date | None = None
+    review_by: date | None = None
 
     def in_force(self, on: date) -> bool:
         """Tell whether this wording applies on the given day (Vietnamese calendar day)."""
@@ -80,19 +87,31 @@ class Facet(Model):
         """Return the dated wordings; a plain text is one wording open on both sides."""
         return self.versions if self.text is None else (Version(text=self.text),)
 
-    def text_on(self, on: date) -> str | None:
-        """Return the wording in force on the day, or None where no version covers it (`check` reports such gaps)."""
-        if self.text is not None:
-            return self.text
-        return next((version.text for version in self.versions if version.in_force(on)), None)
+    def version_on(self, on: date) -> Version | None:
+        """Return the version in force on the day, or None where none covers it (`check` reports such gaps)."""
+        return next((version for version in self.all_versions() if version.in_force(on)), None)
 
-    def text_nearest(self, on: date) -> str:
-        """Return the wording in force, else the last one that began before the day, else the first of all."""
-        in_force = self.text_on(on)
+    def version_nearest(self, on: date) -> Version:
+        """Return the version in force, else the last one that began before the day, else the first of all."""
+        in_force = self.version_on(on)
         if in_force is not None:
             return in_force
         begun = [version for version in self.versions if version.start is None or version.start <= on]
-        return (begun[-1] if begun else self.versions[0]).text
+        return begun[-1] if begun else self.versions[0]
+
+    def version_after(self, on: date) -> Version | None:
+        """Return the version that takes over next after the day, if any."""
+        later = [version for version in self.versions if version.start is not None and version.start > on]
+        return min(later, key=lambda version: version.start or date.max, default=None)
+
+    def text_on(self, on: date) -> str | None:
+        """Return the wording in force on the day, or None where no version covers it."""
+        version = self.version_on(on)
+        return None if version is None else version.text
+
+    def text_nearest(self, on: date) -> str:
+        """Return the wording of `version_nearest`."""
+        return self.version_nearest(on).text
 
     def boundary_days(self) -> tuple[date, ...]:
         """Return every first and last day named by the versions, for tests that move the clock over them."""
@@ -146,12 +165,17 @@ class Pointer(Model):
 
 
 class LocalFacts(Model):
-    """What the commune's own profile adds to a topic once staff have filled it in: `fields` of the contact data,
-    shown with the parts named in `facets`, before the general text or after it."""
+    """What the commune's own profile adds to a topic once staff have filled it in: `fields` of the contact data and
+    `lists`, shown with the parts named in `facets`, before the general text or after it.
+
+    `tell_missing` says what is still empty, for topics whose own text does not.
+    """
 
     facets: tuple[str, ...]
-    fields: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     position: Literal["before", "after"] = "before"
+    tell_missing: bool = False
 
 
 class CatalogueRow(Model):
