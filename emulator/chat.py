@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ from emulator.world import OfficialAccount, Resident
 SHOWN_MESSAGES = 200
 SHOWN_DELIVERIES = 8
 SCRIPT_MARK = "fetch"
+LONGEST_WAIT_SECONDS = 10.0
+LOOK_EVERY_SECONDS = 0.03
 
 
 def clock_text(epoch_ms: int) -> str:
@@ -92,6 +95,14 @@ def _context(emulator: Emulator) -> dict[str, object]:
     }
 
 
+def _wait_for_news(emulator: Emulator, known: str | None) -> None:
+    """Hold the page's question until there is something to tell, so that a reply is shown the moment it comes."""
+    give_up = time.monotonic() + LONGEST_WAIT_SECONDS
+    while known == str(emulator.world.version) and time.monotonic() < give_up:
+        if emulator.stopping.wait(LOOK_EVERY_SECONDS):
+            return
+
+
 def _refusals(emulator: Emulator) -> list[str]:
     """What Zalo refused since the start, with how often."""
     with emulator.world.lock:
@@ -112,7 +123,10 @@ def create_blueprint(emulator: Emulator) -> Blueprint:
 
     @blueprint.get("/fragments")
     def fragments() -> Response:
-        if request.args.get("version") == str(emulator.world.version):
+        known = request.args.get("version")
+        if "wait" in request.args:
+            _wait_for_news(emulator, known)
+        if known == str(emulator.world.version):
             return jsonify(version=emulator.world.version)
         context = _context(emulator)
         return jsonify(

@@ -321,6 +321,7 @@ class WebhookSender:
             self._settle(delivery, "acknowledged")
         elif copy == 0:
             self._world.count("webhook_failures")
+            self._world.touch()
             self._plan_redelivery(delivery, retry, trigger)
 
     def _post(self, delivery: Delivery, retry: int, connection: _Connection) -> tuple[int | str, str]:

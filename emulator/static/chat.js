@@ -6,11 +6,11 @@
   const text = document.getElementById("text");
   const problem = document.getElementById("problem");
   const trace = document.getElementById("trace");
-  let version = body.dataset.version;
+  let version = Number(body.dataset.version);
   let tracedMessage = null;
   let awaitedTrace = null; // the newest message, until the product has decided on it; it may decide to keep silent
   let looksLeft = 0;
-  const LOOKS_FOR_A_TRACE = 20;
+  const LOOKS_FOR_A_TRACE = 60;
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
@@ -78,12 +78,13 @@
     if ((found || !looksLeft) && awaitedTrace === messageId) await showTrace(messageId);
   }
 
-  async function refresh() {
+  async function refresh(more) {
     try {
-      const answer = await fetch("/fragments?" + query({ version }));
+      const answer = await fetch("/fragments?" + query({ version, ...more }));
       const news = await answer.json();
+      if (news.version < version) return true; // overtaken by a later question
       version = news.version;
-      if (news.log === undefined) return;
+      if (news.log === undefined) return true;
       const added = mergeLog(news.log);
       replaceKeepingOpen("status", news.status);
       replaceKeepingOpen("person", news.person);
@@ -92,15 +93,18 @@
         awaitedTrace = mine[mine.length - 1].id.slice(2);
         looksLeft = LOOKS_FOR_A_TRACE;
       }
+      return true;
     } catch {
-      // The emulator is restarting; the next round will tell.
+      version = 0; // the emulator is restarting, and counts anew
+      return false;
     }
   }
 
   async function round() {
-    await refresh();
+    // While a trace is awaited the page asks at short intervals, else the answer comes when there is news.
+    const reached = await refresh(awaitedTrace ? {} : { wait: 1 });
     await lookForTrace().catch(() => {});
-    setTimeout(round, document.hidden ? 3000 : 600);
+    setTimeout(round, reached ? (awaitedTrace ? 150 : 0) : 1000);
   }
 
   document.addEventListener("submit", async (event) => {
