@@ -95,10 +95,15 @@ class Sender:
             return self._dead(send, send.stopped_reason)
         if send.last_interaction_ms and window(send.last_interaction_ms, self._clock.now_ms()) is Window.CLOSED:
             return self._dead(send, "outside_window")
-        token = self._keeper.get(send.oa_id)
+        try:
+            token = self._keeper.get(send.oa_id)
+            reply = Reply.from_json(self._vault.decrypt(send.payload_sealed, "outbox.payload"))
+        except Exception as error:
+            # Nothing has left yet, so there is nothing to doubt: another secret key, a database gone for a moment.
+            logger.exception("send not prepared", extra={"outbox_id": send.id, "error": type(error).__name__})
+            return self._again(send, backoff_ms(send.attempt), type(error).__name__, burns=True)
         if token is None:
             return self._again(send, NO_TOKEN_WAIT_MS, "no_token")
-        reply = Reply.from_json(self._vault.decrypt(send.payload_sealed, "outbox.payload"))
         delay = (send.slot_us - now_us()) / 1_000_000
         if delay > 0:
             time.sleep(delay)  # the slot is the rate limit itself, not a synchronisation
@@ -107,7 +112,7 @@ class Sender:
         )
         if outcome.kind == "sent":
             result = SendResult(
-                send.id, OutboxState.SENT, zalo_msg_id=outcome.message_id or None, sent_ms=self._clock.now_ms()
+                send.id, OutboxState.SENT, zalo_msg_id=outcome.message_id[:120] or None, sent_ms=self._clock.now_ms()
             )
             return Finished(send, result)
         if outcome.kind == "in_doubt":
