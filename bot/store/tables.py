@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -248,6 +249,46 @@ decision = Table(
     Column("trace_sealed", LargeBinary),
     Index("ix_decision_oa_id_msg_id", "oa_id", "msg_id"),
     Index("ix_decision_decided_ms", "decided_ms"),
+)
+
+knowledge_edit = Table(
+    "knowledge_edit",
+    metadata,
+    Column("id", Identity64, primary_key=True, autoincrement=True),
+    Column("commune_id", String(60), nullable=False),
+    # "topic:<id>" with a part of the answer as field, or "profile" (knowledge.overlay.Edit).
+    Column("subject", String(80), nullable=False),
+    Column("field", String(240), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("confidence", String(10), nullable=False),
+    Column("source", String(200), nullable=False),
+    # Calendar days in Vietnam, written 2027-03-01; empty validity is open on that side.
+    Column("as_of", String(10), nullable=False),
+    Column("valid_from", String(10)),
+    Column("valid_until", String(10)),
+    # draft, approved or withdrawn. Everything before this column is written once and never changed.
+    Column("state", String(10), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("approved_by", String(200)),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("approved_ms", BigInteger),
+    Column("base_digest", String(64), nullable=False),
+    Index("ix_knowledge_edit_commune_id_state", "commune_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+knowledge_move = Table(
+    "knowledge_move",
+    metadata,
+    # Grows with every change of any edit: the largest id is the version of all edits together.
+    Column("id", Identity64, primary_key=True, autoincrement=True),
+    Column("commune_id", String(60), nullable=False),
+    Column("edit_id", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("moved_by", String(200), nullable=False),
+    Column("moved_ms", BigInteger, nullable=False),
+    Index("ix_knowledge_move_commune_id_edit_id", "commune_id", "edit_id"),
+    sqlite_autoincrement=True,
 )
 
 rate_limit = Table(
