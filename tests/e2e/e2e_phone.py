@@ -43,6 +43,11 @@ class Phone:
         self.page.goto(address, wait_until="load")
         return self
 
+    def become_somebody_new(self) -> None:
+        """Open the talk of another resident of the same commune, whom nobody has heard of."""
+        self.resident = self.product.new_resident_of(self.resident.oa_id)
+        self.open()
+
     @property
     def replies(self) -> Locator:
         """What the commune answered, as bubbles."""

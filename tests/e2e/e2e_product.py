@@ -54,7 +54,11 @@ class Product:
 
     def new_resident(self, commune: str, name: str = "Bác Mới (thử)") -> Resident:
         """Somebody this commune has never met."""
-        return self.zalo.emulator.world.add_resident(self.oa_id(commune), name)
+        return self.new_resident_of(self.oa_id(commune), name)
+
+    def new_resident_of(self, oa_id: str, name: str = "Bác Mới (thử)") -> Resident:
+        """The same, by the OA."""
+        return self.zalo.emulator.world.add_resident(oa_id, name)
 
     def replies(self, resident: Resident) -> list[str]:
         """Every text the resident was sent, oldest first."""

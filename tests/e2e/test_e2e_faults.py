@@ -30,7 +30,8 @@ FAULTS: dict[str, Callable[[Phone], None]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_answer_once_in_the_end(open_phone: OpenPhone, product: Product, fault: str) -> None:
-    phone = open_phone("dai-son")
+    # A pair of tokens just refreshed is not refreshed again at once, so the second such fault has an OA of its own.
+    phone = open_phone("le-dai-hanh" if fault == "-220" else "dai-son")
     FAULTS[fault](phone)
     phone.type(QUESTION)
     expect(phone.replies).to_have_count(1, timeout=PATIENCE)
@@ -90,7 +91,7 @@ def test_after_48_hours_a_reply_costs_and_the_page_says_so(open_phone: OpenPhone
 
 
 def test_after_seven_days_zalo_refuses_and_the_page_says_so(open_phone: OpenPhone, product: Product) -> None:
-    phone = open_phone("ha-bac")
+    phone = open_phone("ha-dong")
     phone.trouble_the_api("rate", times=0)
     phone.type(QUESTION)
     expect(phone.page.locator("#log > .mine .why")).to_contain_text("bot đã nhận")
