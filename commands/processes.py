@@ -40,6 +40,7 @@ def _stop_on_signal(stop: Any) -> None:
 def worker() -> None:
     """Understand and answer."""
     from bot.journal.processing import Handler
+    from bot.journal.profiles import Profiles
     from bot.journal.worker import Worker
 
     follow_supervisor()
@@ -47,7 +48,12 @@ def worker() -> None:
     services = open_services()
     library = load_library()
     handler = Handler(
-        build_conversation(library), library, services.vault, services.clock, keep_traces=services.settings.trace
+        build_conversation(library),
+        library,
+        services.vault,
+        services.clock,
+        keep_traces=services.settings.trace,
+        profiles=Profiles(library, services.database),
     )
     loop = Worker(services, handler)
     _stop_on_signal(loop.request_stop)

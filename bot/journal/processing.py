@@ -19,6 +19,7 @@ from bot.encryption import DecryptionError, Vault
 from bot.journal import inbox, outbox
 from bot.journal.inbox import ClaimedMessage
 from bot.journal.outbox import NewSend
+from bot.journal.profiles import Profiles
 from bot.store import residents, staff_requests
 from bot.store.residents import Resident, ResidentChange
 from bot.store.staff_requests import DecisionRow, NewRequest
@@ -52,10 +53,18 @@ class Handler:
     """Turns claimed events into what is to be stored."""
 
     def __init__(
-        self, conversation: Conversation, library: Library, vault: Vault, clock: Clock, *, keep_traces: bool
+        self,
+        conversation: Conversation,
+        library: Library,
+        vault: Vault,
+        clock: Clock,
+        *,
+        keep_traces: bool,
+        profiles: Profiles | None = None,
     ) -> None:
         self._conversation = conversation
         self._library = library
+        self._profiles = profiles or Profiles(library)
         self._vault = vault
         self._clock = clock
         self._keep_traces = keep_traces
@@ -113,8 +122,9 @@ class Handler:
         change: ResidentChange,
     ) -> Handled:
         state = self._state_of(resident)
-        commune = self._library.communes[commune_id]
-        outcome = self._conversation.respond(incoming, state, commune, self._clock.now())
+        now = self._clock.now()
+        commune = self._profiles.commune(commune_id, now.date())
+        outcome = self._conversation.respond(incoming, state, commune, now)
         sealed_state = self._vault.encrypt(outcome.state.to_json(), "resident.conversation")
         anonymous = event.conversation_id if isinstance(event, zalo_events.AnonymousMessage) else None
         decided = outcome.decision
