@@ -51,9 +51,9 @@ def raise_alarms(services: Services, _owner: str) -> None:
     now = services.clock.now_ms()
     with services.database.read() as connection:
         figures = backlog(connection)
-    for name, oldest in (("inbox", figures.oldest_event_ms), ("outbox", figures.oldest_reply_ms)):
+    for queue, oldest in (("inbox", figures.oldest_event_ms), ("outbox", figures.oldest_reply_ms)):
         if oldest is not None and now - oldest > STUCK_MS:
-            logger.error("work waits too long", extra={"name": name, "ms": now - oldest})
+            logger.error("work waits too long", extra={"queue": queue, "ms": now - oldest})
 
 
 def forget_old_rows(services: Services, _owner: str) -> None:
@@ -116,7 +116,7 @@ class Timekeeper:
             JOBS[name].run(self._services, owner)
         except Exception as error:
             # The next run finds the same work; the scheduler and its other jobs must go on.
-            logger.exception("job failed", extra={"name": name, "error": type(error).__name__})
+            logger.exception("job failed", extra={"job": name, "error": type(error).__name__})
 
     def _leads(self) -> bool:
         path = self._services.database.path

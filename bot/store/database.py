@@ -40,6 +40,8 @@ class Database:
             path = make_url(url).database or ""
             self.path: Path | None = Path(path).absolute()
             self._check_folder(self.path)
+            # Residents' words are sealed inside, yet nobody else of the machine has business here.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             self.reader = self._sqlite_engine("BEGIN")
             self.writer = self._sqlite_engine("BEGIN IMMEDIATE")
         else:
