@@ -40,8 +40,6 @@ class Database:
             path = make_url(url).database or ""
             self.path: Path | None = Path(path).absolute()
             self._check_folder(self.path)
-            # Residents' words are sealed inside, yet nobody else of the machine has business here.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             self.reader = self._sqlite_engine("BEGIN")
             self.writer = self._sqlite_engine("BEGIN IMMEDIATE")
         else:
@@ -59,6 +57,11 @@ class Database:
         target = path if path.exists() else path.parent
         if not os.access(target, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise DatabaseError(CATALOGUE.word("database_read_only", path=target))
+        try:
+            # Residents' words are sealed inside, yet nobody else of the machine has business here.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError:
+            raise DatabaseError(CATALOGUE.word("database_read_only", path=path)) from None
 
     def _sqlite_engine(self, begin: str) -> Engine:
         engine = create_engine(
