@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from e2e_phone import ANSWER_MILLISECONDS, DESKTOP, Phone
@@ -27,8 +28,13 @@ ARGUMENTS = (
 OpenPhone = Callable[..., Phone]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the browser carries the mark, and is skipped where there is none."""
+    """Whatever asks for the browser carries the mark, and is skipped where there is none.
+
+    These tests come last and together: the product and the browser do not run beside tests that need neither.
+    """
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
     missing = None if shutil.which(CHROMIUM) else f"no {CHROMIUM} (Debian: apt-get install chromium)"
     for item in items:
         if "browser" not in getattr(item, "fixturenames", ()):
