@@ -31,6 +31,7 @@ CONTACT_LABELS: dict[str, str] = {
     "email": "Thư điện tử công vụ",
     "website": "Trang thông tin điện tử",
     "broadcast_hours": word("contact_broadcast_hours"),
+    "ward_uuid": word("contact_ward_uuid"),
 }
 """Contact fields of a profile with the label staff see; the keys are also those of an overlay."""
 
@@ -77,6 +78,8 @@ class Contact(Model):
     email: Text | None = None
     website: Text | None = None
     broadcast_hours: Text | None = None
+    # The commune's id on the national portal, read off its address bar; without it links are those for everybody.
+    ward_uuid: Text | None = None
 
 
 class Unit(Model):

@@ -21,6 +21,15 @@ _MARKDOWN = re.compile(r"\*\*|__|^#+ |^[-*] |`", re.MULTILINE)
 _BRACE_LEFT_OVER = re.compile(r"[{}]")
 _KNOWN_PLACEHOLDER = re.compile(r"\{\w+\}")
 
+SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÀ-ỸĐ{\"“])")
+RULE_WORDS = re.compile(
+    r"\b(?:phải|bắt buộc|không được|được miễn|miễn|không cần|không mất tiền|không thu|tối đa|tối thiểu|ít nhất|"
+    r"nhiều nhất|không quá|quá hạn|thời hạn|hạn chót|trong ngày|trước ngày|kể từ|cấm|phạt|hiệu lực|hết hạn|"
+    r"thay thế|không còn)\b",
+    re.IGNORECASE,
+)
+"""Words by which a sentence lays down what one must, may or need not do, by when, or at what cost."""
+
 
 def faults_of_answer(text: str) -> Iterator[str]:
     """Name what is wrong with a text residents read, one Vietnamese sentence a fault."""
