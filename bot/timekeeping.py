@@ -131,6 +131,7 @@ class Timekeeper:
         if self._session is None:
             engine = self._services.database.writer
             self._session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._session.detach()  # given back to the pool it would go on holding the lock
             self._holds = False
         if not self._holds:
             self._holds = bool(

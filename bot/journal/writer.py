@@ -10,6 +10,8 @@ import logging
 import queue
 import threading
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from bot.journal import inbox
 from bot.journal.inbox import InboxRow
 from bot.store.database import Database
@@ -82,6 +84,11 @@ class InboxWriter:
                 inbox.store(connection, [ticket.row for ticket in tickets])
                 self._database.announce(connection)
         except Exception as error:
+            if len(tickets) > 1 and isinstance(error, (DataError, IntegrityError)):
+                # One of them cannot be stored as it is; the others must not be refused for it, again and again.
+                for ticket in tickets:
+                    self._commit([ticket])
+                return
             # Whatever it was (disk full, lock held too long), nobody was told 200: Zalo brings the events again.
             logger.error("events not stored", extra={"count": len(tickets), "error": type(error).__name__})
         else:
