@@ -37,12 +37,11 @@ _LEAD_IN = re.compile(
     r"lam thu tuc|tu van|huong dan|giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
 )
 _LEAD_OUT = re.compile(
-    r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|gi|"
-    r"cam on|nhu nao|day|nhi|vay|can bo|xa|bac|chau|minh))+$"
+    r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|"
+    r"thi sao|gi|cam on|nhu nao|day|nhi|vay|can bo|xa|bac|chau|minh))+$"
 )
 _FOLLOW = re.compile(
-    r"^(?:(?:da|a|vang|o|u|ok)\s+)*(?:the|the con|con|vay|vay con|the thi|the neu|vay neu|con neu|"
-    r"neu|roi|the nhung|nhung)\b"
+    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(?:the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
 )
 
 
@@ -156,7 +155,7 @@ class Understander:
         known = self._model.exact.get(words)
         if known is not None:
             return known
-        shorter = _LEAD_OUT.sub("", _LEAD_IN.sub("", words))
+        shorter = _LEAD_OUT.sub("", _LEAD_IN.sub("", _FOLLOW.sub("", words).strip()))
         return self._model.exact.get(shorter) if " " in shorter else None
 
     def _trace(self, reading: _Reading, step: str) -> dict[str, object]:
@@ -295,21 +294,28 @@ class Understander:
 
     def _follow_up(self, reading: _Reading, context: Context) -> Understanding | None:
         topic = context.last_topic
-        if topic is None or topic not in self._model.labels or reading.exact:
+        if topic is None or topic not in self._model.labels:
             return None
         starts = _FOLLOW.match(reading.form.folded) is not None
+        if reading.exact:
+            return self._same_part(reading, context) if starts else None
         if self._asks_part_only(reading, starts) and not self._surely_else(reading, starts):
             return self._about(topic, reading)
         if starts and reading.confidence >= self._gate.answer and not reading.label.startswith("@"):
-            if reading.label != topic and not facets.cue_facets(reading.form) and context.last_facet:
-                decided = self._decide(reading)
-                part = replace(decided.parts[0], facet=context.last_facet)
-                return replace(decided, facet=context.last_facet, parts=(part,), follow_up=True)
-            return None
+            return self._same_part(reading, context)
         kept = starts and len(reading.form.tokens) <= MOST_WORDS and reading.confidence < self._gate.answer
         if not kept or reading.label in ACTION_LABELS:
             return None
         return self._about(topic, reading)
+
+    def _same_part(self, reading: _Reading, context: Context) -> Understanding | None:
+        """A new topic asked about after another ("thế còn khai tử?"): the part asked before is meant again."""
+        named = reading.label == context.last_topic or reading.label.startswith("@")
+        if named or context.last_facet is None or facets.cue_facets(reading.form):
+            return None
+        decided = self._decide(reading)
+        part = replace(decided.parts[0], facet=context.last_facet)
+        return replace(decided, facet=context.last_facet, parts=(part,), follow_up=True)
 
     def _about(self, topic: str, reading: _Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
