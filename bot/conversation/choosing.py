@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import intents
-from bot.conversation import answering, emergencies, greeting, staff
+from bot.conversation import addresses, answering, emergencies, greeting, staff
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
 from bot.conversation.reading import Reading, read
@@ -21,6 +21,8 @@ def tap(situation: Situation, state: State, payload: str) -> Turn:
         return rate(situation, state, int(taken.arguments[0]))
     if taken.verb == "human":
         return staff.human(situation, state, state.pending_text)
+    if taken.verb == "address":
+        return addresses.chosen(situation, state, taken.argument(0))
     if taken.verb == "action":
         return _act(situation, state, taken)
     topic = taken.argument(0)

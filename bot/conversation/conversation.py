@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import (
+    addresses,
     answering,
     attachments,
     choosing,
@@ -102,6 +103,8 @@ class Conversation:
             return clarifying.not_that(situation, state)
         if state.expecting in staff.AWAITED_CONTRIBUTION:
             turn = self._while_a_contribution_is_awaited(situation, state, text, reading)
+        elif state.expecting == addresses.AWAITED:
+            turn = self._while_an_address_is_awaited(situation, state, text, reading, is_first)
         else:
             turn = self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
         if reading.tells_danger(self._words) and emergencies.should_come_first(turn):
@@ -124,7 +127,22 @@ class Conversation:
         turn = staff.told(situation, state, text)
         return replace(turn, trace=_traced(understanding))
 
+    def _while_an_address_is_awaited(
+        self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool
+    ) -> Turn:
+        """Look the message up as an address; where it is none, answer what it asks, if it asks anything."""
+        turn = addresses.awaited(situation, state, text, reading)
+        if turn is not None:
+            return turn
+        understanding = self._understander.understand(text)
+        if understanding.decision in ("answer", "action", "chitchat"):
+            return self._act_on(situation, state.awaiting_nothing(), text, understanding, reading, is_first)
+        return replace(addresses.unknown(situation, state), trace=_traced(understanding))
+
     def _understand(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
+        told = addresses.asked(situation, state, text, reading)
+        if told is not None:
+            return told
         context = Context(state.last_topic, state.last_facet) if state.last_topic else None
         understanding = self._understander.understand(text, context)
         return self._act_on(situation, state, text, understanding, reading, is_first)
@@ -178,6 +196,7 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
             turn = answering.answer(situation, state, known[0].id, understanding.facet, route)
         topics = tuple((candidate.id, candidate.score) for candidate in known)
         facet = understanding.facet or turn.decision.facet
+        turn = addresses.first(situation, turn, text)
         alternatives = tuple(candidate.id for candidate in known[1:] if candidate.score >= LEAST_ALTERNATIVE)
         return replace(
             turn,

@@ -52,6 +52,10 @@ class Reading:
         """Tell whether the message has the shape of a question."""
         return _contains_any(self.typed, words.cues["question"])
 
+    def says_one_of(self, words: Words, cues: str) -> bool:
+        """Tell whether the message holds one of a list of sayings, which stand without marks in the catalogue."""
+        return _contains_any(self.folded, words.cues[cues])
+
     def cancels(self, words: Words) -> bool:
         """Tell whether the whole message only says to leave it ("thôi", "hủy")."""
         return " ".join(self.words) in words.cues["cancel"]

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, get_args
 
 from bot.replies import Button
 
-Expecting = Literal["none", "rating", "feedback_text", "idea_text"]
+Expecting = Literal["none", "rating", "feedback_text", "idea_text", "old_address"]
 Contributed = Literal["none", "feedback", "idea"]
 
 MINUTE = 60_000
