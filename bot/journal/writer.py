@@ -29,12 +29,15 @@ class NotStored(Exception):
 
 
 class _Ticket:
+    """A row and the request that waits for it, on a bare lock: an Event costs three times as much."""
+
     __slots__ = ("done", "row", "stored")
 
     def __init__(self, row: InboxRow) -> None:
         self.row = row
         self.stored = False
-        self.done = threading.Event()
+        self.done = threading.Lock()
+        self.done.acquire()
 
 
 class InboxWriter:
@@ -42,18 +45,17 @@ class InboxWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE_LIMIT)
+        self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
         self._thread.start()
 
     def store(self, row: InboxRow) -> None:
         """Return once the row is committed. Raises :class:`NotStored` when the queue is full or time is up."""
+        if self._queue.qsize() >= QUEUE_LIMIT:
+            raise NotStored("queue full")
         ticket = _Ticket(row)
-        try:
-            self._queue.put_nowait(ticket)
-        except queue.Full:
-            raise NotStored("queue full") from None
-        if not ticket.done.wait(WAIT_SECONDS) or not ticket.stored:
+        self._queue.put(ticket)
+        if not ticket.done.acquire(timeout=WAIT_SECONDS) or not ticket.stored:
             raise NotStored("commit failed or late")
 
     def close(self) -> None:
@@ -95,4 +97,4 @@ class InboxWriter:
             for ticket in tickets:
                 ticket.stored = True
         for ticket in tickets:
-            ticket.done.set()
+            ticket.done.release()
