@@ -20,6 +20,7 @@ ALLOWED_FIELDS = frozenset(
     }
 )  # fmt: skip
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -52,11 +53,17 @@ class JsonFormatter(logging.Formatter):
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])[-6:]
             ]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODE(line)
 
 
 def configure_logging(process: str) -> None:
-    """Send all logs of this process to standard error as JSON lines. Called once, by the commands."""
+    """Send all logs of this process to standard error as JSON lines. Called once, by the commands.
+
+    The switches are those of "Optimization" in Python's logging guide: none of what they gather is ever written, and
+    the webhook writes a line for each event.
+    """
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # no search through the stack for the caller's line
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(process))
     root = logging.getLogger()
