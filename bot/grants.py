@@ -50,6 +50,9 @@ def complete_grant(
     pair = client.exchange_code(code, attempt.verifier)
     if isinstance(pair, OAuthFailure):
         raise GrantFailed("unreachable" if pair.kind in ("transient", "ambiguous") else "refused", pair.code)
+    if pair.refresh_token is None:
+        # Only a refresh may leave it out (the old one stays valid then); a first pair would die within a day.
+        raise GrantFailed("refused")
     connect(
         database,
         vault,
@@ -58,7 +61,7 @@ def complete_grant(
         commune_id=attempt.commune_id,
         secret=attempt.secret,
         access_token=pair.access_token,
-        refresh_token=pair.refresh_token or "",
+        refresh_token=pair.refresh_token,
         expires_in_seconds=pair.expires_in_seconds,
     )
     return attempt.commune_id

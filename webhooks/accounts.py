@@ -14,6 +14,9 @@ from bot.store.database import Database
 RELOAD_AT_MOST_EVERY_SECONDS = 0.2
 """Anybody can send unsigned or wrongly signed bodies; they must not make us read the database each time."""
 
+KNOWN_FOR_MS = 60_000
+"""What is known is read again after this long: a former secret key must end when its day is over."""
+
 
 class KnownAccounts:
     """A cache of OA id → account. Safe to share between threads."""
@@ -25,6 +28,7 @@ class KnownAccounts:
         self._accounts: dict[str, Account] = {}
         self._lock = threading.Lock()
         self._loaded_at = float("-inf")
+        self._read_ms = 0
         self.reload()
 
     def reload(self) -> bool:
@@ -36,6 +40,7 @@ class KnownAccounts:
                 accounts = list_accounts(connection, self._vault, self._clock.now_ms())
             self._accounts = {account.oa_id: account for account in accounts}
             self._loaded_at = time.monotonic()
+            self._read_ms = self._clock.now_ms()
             return True
 
     @property
@@ -45,5 +50,7 @@ class KnownAccounts:
 
     def find(self, candidates: Iterable[str]) -> Account | None:
         """The first of ``candidates`` that is an OA of ours."""
+        if self._clock.now_ms() - self._read_ms > KNOWN_FOR_MS:
+            self.reload()
         known = self._accounts
         return next((known[candidate] for candidate in candidates if candidate in known), None)

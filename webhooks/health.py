@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import json
+import logging
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CollectorRegistry
+from sqlalchemy import text
 
 from bot.clock import Clock
 from bot.journal.figures import running_processes
@@ -16,6 +18,8 @@ from bot.store.database import Database
 from bot.store.failure import DatabaseError
 from bot.store.schema import require_current
 from webhooks.metrics import render
+
+logger = logging.getLogger(__name__)
 
 
 def _is_loopback(address: str | None) -> bool:
@@ -37,14 +41,17 @@ def make_blueprint(settings: Settings, database: Database, clock: Clock, registr
     def can_serve() -> Response:
         state = {"database": False, "schema": False, "worker": False}
         try:
+            with database.read() as connection:
+                connection.execute(text("SELECT 1 FROM alembic_version")).first()
+            state["database"] = True
             require_current(database)
-            state |= {"database": True, "schema": True}
+            state |= {"schema": True}
             with database.read() as connection:
                 state["worker"] = running_processes(connection, clock.now_ms()).get("worker", 0) > 0
         except DatabaseError:
-            state["database"] = True
-        except Exception:  # whatever keeps us from the database, the answer is "not ready"
-            state["database"] = False
+            pass  # the state says how far we came
+        except Exception as error:  # whatever keeps us from the database, the answer is "not ready"
+            logger.warning("not ready", extra={"error": type(error).__name__})
         return Response(json.dumps(state), 200 if all(state.values()) else 503, mimetype="application/json")
 
     @blueprint.get("/metrics")

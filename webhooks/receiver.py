@@ -51,6 +51,8 @@ class Receiver:
         if not header.strip():
             return self._answer("unsigned", 200)
         raw = incoming.get_data(cache=False)
+        if len(raw) > MAXIMUM_BYTES:
+            return self._answer("too_large", 413)
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
@@ -61,7 +63,7 @@ class Receiver:
         if account is None:
             return self._answer("bad_signature", 401)
         event = parse(body, {account.oa_id})
-        row = self._row(raw, event, account)
+        row = self._row(raw, body, event, account)
         try:
             self.writer.store(row)
         except NotStored:
@@ -94,26 +96,26 @@ class Receiver:
             return True
         return False
 
-    def _row(self, raw: bytes, event: Event, account: Account) -> InboxRow:
+    def _row(self, raw: bytes, body: dict[str, object], event: Event, account: Account) -> InboxRow:
         identity = event.identity
         now_ms = self.clock.now_ms()
         effect = effect_of(event)
         settled = effect in NOTHING_LEFT_TO_DO
         # Events without a message id (a button of a form, "seen" with its list) are the same when their bytes are.
-        msg_id = identity.msg_id or "sha256:" + hashlib.sha256(raw).hexdigest()
+        msg_id = (identity.msg_id or "sha256:" + hashlib.sha256(raw).hexdigest())[:120]
         echo = None
         if effect is Effect.ECHO and isinstance(event, Echo) and identity.msg_id:
             echo = EchoRow(
-                identity.msg_id, identity.user_id, self.vault.digest(event.text), identity.timestamp_ms or now_ms
+                msg_id, identity.user_id[:60], self.vault.digest(event.text), identity.timestamp_ms or now_ms
             )
         return InboxRow(
             oa_id=account.oa_id,
             event=identity.event[:60],
-            msg_id=msg_id[:120],
+            msg_id=msg_id,
             sender=identity.sender[:60],
             user_id=(identity.user_id or identity.sender)[:60],
             trace_id=os.urandom(8).hex(),
-            body_sealed=None if settled else self.vault.encrypt(raw.decode(), "inbox.body"),
+            body_sealed=None if settled else self.vault.encrypt(_as_text(raw, body), "inbox.body"),
             event_ms=identity.timestamp_ms,
             received_ms=now_ms,
             echo=echo,
@@ -125,6 +127,14 @@ class Receiver:
             logger.warning("unknown event", extra={"event": row.event, "oa_id": row.oa_id, "trace_id": row.trace_id})
         elif row.body_sealed is not None:
             logger.info("event stored", extra={"event": row.event, "oa_id": row.oa_id, "trace_id": row.trace_id})
+
+
+def _as_text(raw: bytes, body: dict[str, object]) -> str:
+    """The body as it came; written anew where JSON tolerates what UTF-8 does not (half a surrogate pair, UTF-16)."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return json.dumps(body)
 
 
 def make_blueprint(receiver: Receiver) -> Blueprint:
