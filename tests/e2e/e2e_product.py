@@ -1,7 +1,7 @@
 """The real product and the emulated Zalo, started for the browser tests and stopped clean.
 
 As ``hoixa demo`` does it: the emulator in this process, ``hoixa serve`` with its web, worker and clock as processes of
-their own over a data folder of their own. Only the redelivery schedule is shortened.
+their own over a data folder of their own. Only Zalo's waits are shortened: redelivery, and until a message is seen.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def running_product(folder: Path) -> Iterator[Product]:
         webhook_url=f"{url}/webhooks/zalo",
         trace_url=f"{url}/traces?oa_id={{oa_id}}&msg_id={{msg_id}}",
         redelivery_scale=REDELIVERY_SCALE,
+        seen_delay_seconds=0.1,
         seed_communes=True,
     )
     log = folder / "serve.log"
