@@ -1,11 +1,9 @@
-"""``hoixa ask``, ``evaluate`` and ``knowledge``: try the assistant without Zalo and without a database."""
+"""``hoixa ask`` and ``evaluate``: try the assistant without Zalo, and without a database where none was made."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TextIO
@@ -15,8 +13,9 @@ import click
 from bot.clock import VIETNAM, Clock
 from bot.conversation import Conversation, State
 from bot.conversation.asking import ask as ask_conversation
-from commands.environment import build_conversation, commune_of, load_library, settings_of_environment
+from commands.environment import build_conversation, load_library, settings_of_environment
 from commands.failure import CommandError
+from commands.knowledge_room import commune_as_answered
 from commands.words import word
 from knowledge import Commune
 
@@ -66,7 +65,7 @@ def ask(text: str | None, slug: str, on: str | None, as_json: bool, batch: Path 
         raise CommandError(word("need_text_or_batch"))
     now = _moment(on)
     library = load_library()
-    commune = commune_of(library, slug)
+    commune = commune_as_answered(library, slug, now.date())
     conversation = build_conversation(library)
     if batch is not None and out is not None:
         try:
@@ -124,31 +123,3 @@ def evaluate(file: Path, as_json: bool) -> None:
     except intents.ModelMissing:
         raise CommandError(word("model_missing")) from None
     click.echo(json.dumps(figures, ensure_ascii=False) if as_json else table(figures))
-
-
-@click.group("knowledge", help=word("knowledge_help"))
-def knowledge_group() -> None:
-    """Collect the commands below."""
-
-
-@knowledge_group.command("check", help=word("knowledge_check_help"))
-@click.option("--json", "as_json", is_flag=True, help=word("option_json"))
-def check(as_json: bool) -> None:
-    """Print every problem; exit 1 if there is one."""
-    library = load_library()
-    problems = library.check()
-    if as_json:
-        document = {
-            "topics": len(library.topics),
-            "communes": len(library.communes),
-            "problems": [asdict(problem) for problem in problems],
-        }
-        click.echo(json.dumps(document, ensure_ascii=False))
-    elif not problems:
-        click.echo(word("knowledge_good", topics=len(library.topics), communes=len(library.communes)))
-    else:
-        for problem in problems:
-            click.echo(word("knowledge_problem", file=problem.file, where=problem.where, message=problem.message))
-        click.echo(word("knowledge_problems", count=len(problems)))
-    if problems:
-        sys.exit(1)

@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "oa": "commands.accounts:oa",
     "ask": "commands.asking:ask",
     "evaluate": "commands.asking:evaluate",
-    "knowledge": "commands.asking:knowledge_group",
+    "knowledge": "commands.knowledge:knowledge_group",
     "requests": "commands.requests:requests_group",
     "demo": "commands.demo:demo",
 }

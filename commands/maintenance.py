@@ -21,6 +21,7 @@ from bot.timekeeping import STUCK_MS
 from commands.accounts import account_states
 from commands.environment import build_conversation, load_library, open_services, settings_of_environment
 from commands.failure import CommandError
+from commands.knowledge_health import knowledge_findings
 from commands.words import word
 
 SOON_DAYS = 14
@@ -115,15 +116,8 @@ def _examine_answers(report: Report, services: Services) -> None:
         report.add("bad", "model_missing")
     connected = {str(row["commune"]) for row in account_states(services)} if not report.bad else set()
     for slug in sorted(connected & set(library.communes)):
-        commune = library.communes[slug]
-        missing = commune.missing()
-        if missing:
-            report.add(
-                "warning",
-                "doctor_commune_gaps",
-                commune=commune.full_name,
-                fields=", ".join(label for _field, label in missing),
-            )
+        for key, fields in knowledge_findings(services, library, library.communes[slug]):
+            report.add("warning", key, **fields)
 
 
 @click.command(help=word("doctor_help"))

@@ -55,7 +55,7 @@ def is_claim(sentence: str) -> bool:
 def audit(library: Library, commune: Commune | None = None, overlay: Overlay | None = None) -> list[Claim]:
     """List all claims of all answers, of every period; with an overlay, those of the commune's own wording."""
     shown = overlay or Overlay(library, commune or next(iter(library.communes.values())))
-    found = []
+    found: list[Claim] = []
     for topic in library.topics.values():
         subject = f"{TOPIC_PREFIX}{topic.id}"
         for facet in FACETS:
