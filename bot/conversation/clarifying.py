@@ -65,6 +65,16 @@ def clarify_part(
     )
 
 
+def ask_for_topic(situation: Situation, state: State, facet: str) -> Turn:
+    """The part is clear ("hết bao nhiêu tiền"), the procedure is not: ask for it, and answer that part then."""
+    return Turn(
+        state=replace(state, wanted_facet=facet, answered_at=situation.now_ms),
+        decision=Decision("fallback", (), facet),
+        route="ask_for_topic",
+        blocks=(situation.say("ask_for_topic", facet=situation.facet_name(facet)),),
+    )
+
+
 def not_that(situation: Situation, state: State) -> Turn:
     """The last answer missed what was meant: offer what the question was next likeliest to mean, and a person."""
     known = tuple(topic for topic in state.alternatives if topic in situation.library.topics)

@@ -37,6 +37,8 @@ LEAST_POINTER_CONFIDENCE = 0.5
 LONGEST_QUESTION_BETWEEN = 15
 """Words: somebody telling a report also says "không ai làm gì", but at length; a question in between is short."""
 MOST_ALTERNATIVES = 2
+PARTS_OF_SOMETHING = frozenset({"papers", "fee", "time", "place", "online", "form", "who", "late", "result"})
+"""A question for one of these alone is about a procedure we were not told; "overview" alone is about anything."""
 LEAST_ALTERNATIVE = 0.01
 """Score below which a runner-up is noise, not another meaning."""
 
@@ -68,7 +70,7 @@ class Conversation:
 
     def _turn(self, situation: Situation, state: State, message: Incoming) -> Turn:
         if message.silent:
-            return _silence(state.after_a_person_spoke(), "a_person_has_it")
+            return self._while_a_person_has_it(situation, state.after_a_person_spoke(), message)
         if message.kind in WELCOME_KINDS:
             return greeting.welcome(situation, state)
         text = message.text.strip() if message.kind in TEXT_KINDS | CAPTIONED_KINDS else ""
@@ -79,6 +81,13 @@ class Conversation:
         if not text:
             return attachments.respond(situation, passage.state, _kind_of_thing(message.kind))
         return self._answer_text(situation, passage.state, text, reading, message.is_first)
+
+    def _while_a_person_has_it(self, situation: Situation, state: State, message: Incoming) -> Turn:
+        """Keep silent; only the emergency numbers are said, since the official may not be looking just now."""
+        text = message.text if message.kind in TEXT_KINDS and not is_tap(message.text) else ""
+        if text and read(text).tells_danger(self._words) and emergencies.may_be_repeated(situation, state):
+            return emergencies.numbers_only(situation, state)
+        return _silence(state, "a_person_has_it")
 
     def _flooded(self, situation: Situation, passage: flood.Passage, reading: Reading) -> Turn:
         if reading.tells_danger(self._words) and emergencies.may_be_repeated(situation, passage.state):
@@ -188,6 +197,11 @@ def _act(situation: Situation, state: State, text: str, understanding: Understan
 def _answer_or_ask(situation: Situation, state: State, text: str, understanding: Understanding) -> Turn:
     """Answer, ask back, decline with a pointer, or admit that there is no answer."""
     known = tuple(candidate for candidate in understanding.candidates if candidate.id in situation.library.topics)
+    no_topic = understanding.decision == "fallback" and not understanding.candidates and not understanding.pointer
+    if no_topic and understanding.facet in PARTS_OF_SOMETHING:
+        return clarifying.ask_for_topic(situation, state, str(understanding.facet))
+    if state.wanted_facet and understanding.facet in (None, "overview"):
+        understanding = replace(understanding, facet=state.wanted_facet)
     if understanding.decision == "answer" and known and known[0].id == understanding.candidates[0].id:
         if known[0].id == emergencies.EMERGENCY_TOPIC:
             turn = emergencies.answer(situation, state, understanding.facet, known[0].score)

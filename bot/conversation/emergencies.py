@@ -30,6 +30,12 @@ def answer(situation: Situation, state: State, facet: str | None, score: float) 
     return Turn(state, decision, "emergency", blocks)
 
 
+def numbers_only(situation: Situation, state: State) -> Turn:
+    """The numbers and nothing else: a person has the conversation."""
+    state = replace(state, emergency_at=situation.now_ms)
+    return Turn(state, Decision("answer", ((EMERGENCY_TOPIC, 1.0),)), "emergency", (situation.say("emergency"),))
+
+
 def should_come_first(turn: Turn) -> bool:
     """Tell whether a message with words of danger gets the numbers before this reply."""
     if turn.route.startswith("emergency"):

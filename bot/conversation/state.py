@@ -36,6 +36,7 @@ class State:
 
     last_topic: str | None = None
     last_facet: str | None = None
+    wanted_facet: str | None = None
     answered_at: int = 0
     alternatives: tuple[str, ...] = ()
     menu: tuple[Button, ...] = ()

@@ -155,3 +155,17 @@ def test_state_keeps_no_words_of_the_resident_after_an_answer() -> None:
     talk.says("lam khai sinh cho con can giay to gi")
     assert "giay to gi" not in talk.state.to_json()
     assert replace(talk.state).pending_text == ""
+
+
+def test_a_part_without_a_procedure_asks_for_it_and_then_answers_that_part() -> None:
+    talk = Talk(
+        {
+            "hết bao nhiêu tiền": understood("fallback", facet="fee"),
+            "làm kết hôn": understood("answer", "ket-hon", facet="overview"),
+        }
+    )
+    asked = talk.says("hết bao nhiêu tiền")
+    assert asked.requests == ()
+    assert "việc nào" in text_of(asked)
+    assert talk.says("làm kết hôn").decision.facet == "fee"
+    assert talk.says("làm kết hôn").decision.facet == "overview"

@@ -237,9 +237,13 @@ def test_status_says_there_is_no_look_up_yet() -> None:
 def test_the_bot_is_silent_while_a_person_has_the_conversation() -> None:
     talk = Talk({"kết hôn": understood("answer", "ket-hon")})
     talk.says("kết hôn")
-    for kind, text in (("text", "1"), ("image", ""), ("follow", ""), ("text", "#hoixa:human"), ("text", "cháy nhà")):
+    for kind, text in (("text", "1"), ("image", ""), ("follow", ""), ("text", "#hoixa:human")):
         outcome = talk.sends(kind, text, silent=True)
         assert (outcome.replies, outcome.requests) == ((), ())
         assert outcome.decision.decision == "silent"
+    # Danger alone breaks the silence, and not again and again: the official may not be looking.
+    first, second = (talk.sends("text", "cháy nhà", silent=True) for _ in range(2))
+    assert "114" in text_of(first)
+    assert (second.replies, second.requests) == ((), ())
     # The official may have asked "1 hay 2?": our own list no longer counts.
     assert talk.says("1").trace["route"] == "number_without_list"

@@ -17,6 +17,7 @@ from bot.replies import Button
 FULL = State(
     last_topic="khai-sinh",
     last_facet="fee",
+    wanted_facet="time",
     answered_at=5,
     alternatives=("ket-hon",),
     menu=(Button("Lệ phí", "#hoixa:answer:a:fee"),),
