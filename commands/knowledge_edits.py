@@ -76,9 +76,9 @@ def _list(slug: str, topic: str | None, state: str | None, as_json: bool) -> Non
         for move in moves:
             if move.edit_id == edit.id:
                 done = word(f"knowledge_move_{move.state}")
-                click.echo(word("knowledge_move", when=when(move.moved_ms), done=done, by=move.moved_by))
-        for line in (readable(edit.text) or word("knowledge_empty_text")).splitlines():
-            click.echo(word("knowledge_text_line", line=line))
+                click.echo("    " + word("knowledge_move", when=when(move.moved_ms), done=done, by=move.moved_by))
+        for line in readable(edit.field, edit.text) or [word("knowledge_empty_text")]:
+            click.echo("    " + word("knowledge_text_line", line=line))
 
 
 @click.command("approve", help=word("knowledge_approve_help"))
@@ -138,9 +138,9 @@ def conflicts(slug: str, as_json: bool) -> None:
             ("knowledge_of_staff", conflict.edited_text),
             ("knowledge_of_release", conflict.packaged_text),
         ):
-            click.echo(word(key))
-            for line in readable(text).splitlines():
-                click.echo(word("knowledge_text_line", line=line))
+            click.echo("  " + word(key))
+            for line in readable(conflict.field, text):
+                click.echo("    " + word("knowledge_text_line", line=line))
     if found:
         click.echo(word("knowledge_conflict_advice"))
 

@@ -20,7 +20,6 @@ from commands.knowledge_room import (
     open_database,
     period,
     read_overlay,
-    readable,
     today,
 )
 from commands.words import word
@@ -39,6 +38,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--force", is_flag=True, help=word("knowledge_option_force"))
 def export_workbook(slug: str, file: Path, force: bool) -> None:
     """Write everything a commune may edit, as it stands, into a workbook."""
+    from bot.store import knowledge_edits
     from knowledge.exchange import whole
     from knowledge.exchange_writing import write_workbook
 
@@ -47,7 +47,8 @@ def export_workbook(slug: str, file: Path, force: bool) -> None:
     _refuse_to_overwrite(file, force)
     library, commune = library_and_commune(slug)
     with open_database().read() as connection:
-        exchange = whole(read_overlay(connection, library, commune), today())
+        version = knowledge_edits.version(connection, slug)
+        exchange = whole(read_overlay(connection, library, commune), today(), version)
     try:
         write_workbook(exchange, library, file)
     except OSError as error:
@@ -159,19 +160,29 @@ def _take_in(
     people: _People,
     as_json: bool,
 ) -> None:
+    from bot.store import knowledge_edits
     from knowledge.exchange_comparing import compare
 
     database = open_database()
     with database.write() if people.apply else database.read() as connection:
         comparison = compare(exchange, read_overlay(connection, library, commune), today())
         all_faults = [*faults, *comparison.faults]
+        is_stale = exchange.version is not None and exchange.version != knowledge_edits.version(connection, commune.id)
         written: list[int] = []
         if people.apply and not all_faults and comparison.changes:
             written = _write(connection, commune.id, comparison.changes, people)
             database.announce(connection)
     if as_json:
-        click.echo(json.dumps(_document(comparison, all_faults, written, people), ensure_ascii=False, default=str))
+        click.echo(
+            json.dumps(
+                {**_document(comparison, all_faults, written, people), "stale_file": is_stale},
+                ensure_ascii=False,
+                default=str,
+            )
+        )
     else:
+        if is_stale and comparison.changes:
+            click.echo(word("knowledge_stale_file"))
         _tell(library, comparison, all_faults, written, people)
     if all_faults:
         sys.exit(1)
@@ -247,9 +258,9 @@ def _tell(
         name = label(library, edit.subject, edit.field)
         click.echo(word("knowledge_change_dated" if span else "knowledge_change", name=name, span=span))
         for line in difference(change):
-            click.echo(line)
+            click.echo(f"  {line}")
     for fault in faults:
-        click.echo(word("knowledge_fault", place=fault.place, message=readable(fault.message)))
+        click.echo(word("knowledge_fault", place=fault.place, message=fault.message))
     count = len(comparison.changes)
     if faults:
         click.echo(word("knowledge_faults", count=len(faults)))

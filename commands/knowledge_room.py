@@ -133,19 +133,24 @@ def period(valid_from: date | None, valid_until: date | None) -> str:
     return ", ".join(parts)
 
 
-def readable(text: str) -> str:
-    """A text of an edit for people: an item of a list is JSON in the store."""
-    if not text.startswith('{"'):
-        return text
-    return "\n".join(f"{name}: {value}" for name, value in json.loads(text).items() if value)
+def readable(field: str, text: str) -> list[str]:
+    """The lines of an edit's text for people: an item of a list is JSON in the store."""
+    from knowledge.exchange_sheets import list_columns
+    from knowledge.profile_lists import LIST_KINDS
+
+    kind = LIST_KINDS.get(field.partition(".")[0])
+    if kind is None or not text:
+        return text.splitlines()
+    item = json.loads(text)
+    titles = {name: column.title for name, column in zip(kind.fields, list_columns(kind), strict=True)}
+    return [f"{titles[name]}: {item[name]}" for name in kind.fields if item.get(name)]
 
 
 def difference(change: Change) -> Iterator[str]:
     """The lines that say what a change does, old and new."""
     edit = change.edit
-    before = "\n".join(segment.text for segment in change.before)
-    after = "\n".join(segment.text for segment in change.before) if change.gives_back else edit.text
-    old, new = readable(before).splitlines(), readable(after).splitlines()
+    old = [line for segment in change.before for line in readable(edit.field, segment.text)]
+    new = readable(edit.field, change.after)
     if change.gives_back:
         yield word("knowledge_gives_back")
     elif not edit.text:
@@ -153,7 +158,7 @@ def difference(change: Change) -> Iterator[str]:
     for line in difflib.ndiff(old, new):
         if line.startswith(("- ", "+ ")):
             yield word("knowledge_old" if line.startswith("-") else "knowledge_new", line=line[2:])
-    if len(change.before) == 1 and not change.gives_back and edit.text:
+    if len(change.before) == 1 and edit.text:
         standing = change.before[0]
         for name, was, now in (
             ("source", standing.source, edit.source),

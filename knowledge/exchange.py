@@ -59,13 +59,14 @@ class Exchange:
     """Rows on their way in or out.
 
     `lists` are the profile's lists that are given whole: what is not among the rows is taken off. With `partial`,
-    rows of one part need not cover every day.
+    rows of one part need not cover every day. `version` is that of the commune's edits when the file was made.
     """
 
     commune_id: str
     rows: tuple[Row, ...]
     lists: frozenset[str] = frozenset()
     partial: bool = False
+    version: int | None = None
 
 
 def tidy(text: str) -> str:
@@ -88,10 +89,10 @@ def row_of(subject: str, field: str, segment: Segment) -> Row:
     )
 
 
-def whole(overlay: Overlay, on: date) -> Exchange:
+def whole(overlay: Overlay, on: date, version: int | None = None) -> Exchange:
     """Return everything a commune can edit as it stands, edits included; its lists as they stand on the day."""
     rows = [*_answers(overlay), *_profile(overlay), *_items(overlay, on)]
-    return Exchange(overlay.commune.id, tuple(rows), frozenset(LIST_KINDS))
+    return Exchange(overlay.commune.id, tuple(rows), frozenset(LIST_KINDS), version=version)
 
 
 def _answers(overlay: Overlay) -> Iterator[Row]:

@@ -28,6 +28,8 @@ class Change:
     before: tuple[Segment, ...]
     gives_back: bool
     place: str
+    after: str = ""
+    """The text that will stand: `edit.text`, or the release's where the edit gives it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _change(row: Row, overlay: Overlay, on: date) -> Change | None:
         row.valid_until,
         overlay.base_digest(row.subject, row.field),
     )
-    return Change(edit, tuple(standing), gives_back, row.place)
+    return Change(edit, tuple(standing), gives_back, row.place, row.text)
 
 
 def _tidied(segment: Segment) -> Segment:

@@ -20,6 +20,7 @@ from knowledge.exchange_sheets import (
     CELL_OF_COMMUNE,
     CELL_OF_FORMAT,
     CELL_OF_MARK,
+    CELL_OF_VERSION,
     FORMAT,
     PROFILE_COLUMNS,
     Column,
@@ -200,7 +201,9 @@ def read_workbook(path: Path, library: Library, commune_id: str) -> tuple[Exchan
             rows.extend(sheets.items(sheet, kind))
         elif sheet.title != guide_title():
             sheets.fault(sheet.title, "fault_sheet")
-    return Exchange(commune_id, tuple(rows), frozenset(lists)), sheets.faults
+    version = book[guide_title()][CELL_OF_VERSION].value
+    known = version if isinstance(version, int) else None
+    return Exchange(commune_id, tuple(rows), frozenset(lists), version=known), sheets.faults
 
 
 def _open(path: Path) -> Any:

@@ -16,7 +16,7 @@ from knowledge.words import word
 FORMAT = 1
 """Grows when a sheet's columns change their meaning; a file of another format is refused."""
 GUIDE_LINES = 10
-CELL_OF_MARK, CELL_OF_COMMUNE, CELL_OF_FORMAT = "A1", "B2", "B3"
+CELL_OF_MARK, CELL_OF_COMMUNE, CELL_OF_FORMAT, CELL_OF_VERSION = "A1", "B2", "B3", "B4"
 CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 
 

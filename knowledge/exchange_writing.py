@@ -22,6 +22,7 @@ from knowledge.exchange_sheets import (
     CELL_OF_COMMUNE,
     CELL_OF_FORMAT,
     CELL_OF_MARK,
+    CELL_OF_VERSION,
     CONFIDENCES,
     FORMAT,
     GUIDE_LINES,
@@ -75,6 +76,8 @@ def _guide(sheet: Any, exchange: Exchange, library: Library) -> None:
     sheet[CELL_OF_COMMUNE] = exchange.commune_id
     sheet["A3"] = word("guide_format")
     sheet[CELL_OF_FORMAT] = FORMAT
+    sheet["A4"] = word("guide_version")
+    sheet[CELL_OF_VERSION] = exchange.version
     for number in range(1, GUIDE_LINES + 1):
         cell = sheet.cell(row=4 + number, column=1, value=word(f"guide_{number}"))
         cell.alignment = _WRAPPED

@@ -72,9 +72,15 @@ def person(name: str) -> str:
     return name.strip().casefold()
 
 
-def version(connection: Connection) -> int:
-    """A number that grows with every change of any edit: one look at the end of an index. 0 where none was made."""
-    return connection.execute(select(func.max(knowledge_move.c.id))).scalar() or 0
+def version(connection: Connection, commune_id: str | None = None) -> int:
+    """A number that grows with every change of any edit, or of one commune's: one look at the end of an index.
+
+    0 where none was made.
+    """
+    statement = select(func.max(knowledge_move.c.id))
+    if commune_id is not None:
+        statement = statement.where(knowledge_move.c.commune_id == commune_id)
+    return connection.execute(statement).scalar() or 0
 
 
 def _one_after_the_other(connection: Connection) -> None:
