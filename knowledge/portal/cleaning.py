@@ -1,4 +1,4 @@
-"""Makes text from outside fit to be read on a phone: no HTML, no odd characters, one form of spaces, a bounded length."""
+"""Makes text from outside fit to be read on a phone: no HTML, no odd characters, one kind of space, bounded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _BREAKING_TAGS = re.compile(r"<\s*/?\s*(?:br|p|div|li|tr|ul|ol|table|h\d)\b[^<>]
 _TAGS = re.compile(r"</?[a-zA-Z!?][^<>]*>?")
 _BULLET = re.compile(r"^[\s\-–+;•*·.]+|[\s;,]+$")
 _PLAIN = re.compile(r"[^\w\s]+", re.UNICODE)
+_MARKS = re.compile("[\u0300-\u036f]+")
 _FINAL_Y = re.compile(r"\b(h|k|l|m|s|t|v|qu)y\b")
 _ETH = str.maketrans("đĐ", "dD")
 
@@ -70,7 +71,7 @@ def without_bullet(text: str) -> str:
 def folded(text: str) -> str:
     """Lower case, no marks, no punctuation, one space between words; "kỹ" and "kĩ", "lý" and "lí" become one."""
     decomposed = unicodedata.normalize("NFD", text.translate(_ETH).lower())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    plain = _MARKS.sub("", decomposed)
     return _FINAL_Y.sub(r"\1i", " ".join(_PLAIN.sub(" ", plain).split()))
 
 

@@ -11,7 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import field as attribute
 from datetime import date
 from typing import Literal, get_args
 
@@ -71,7 +72,7 @@ class Record:
     field: str
     formality_id: str
     updated: date
-    facets: Mapping[str, str] = field(default_factory=dict)
+    facets: Mapping[str, str] = attribute(default_factory=dict)
     fees: tuple[int, ...] = ()
     working_days: int | None = None
     legal_basis: tuple[str, ...] = ()
@@ -103,7 +104,7 @@ class Procedure:
     """A procedure as residents may meet it: its listing, and the parts approved from its record."""
 
     listing: Listing
-    facets: Mapping[str, ApprovedFacet] = field(default_factory=dict)
+    facets: Mapping[str, ApprovedFacet] = attribute(default_factory=dict)
 
     @property
     def code(self) -> str:

@@ -1,0 +1,266 @@
+"""Finds procedures by code, by official name, and by plain words. Holds a few thousand of them in memory.
+
+A name is compared as weighted words and pairs of neighbouring words: a word that few names have weighs more, so
+"giám sát" tells more than "đăng ký". Two figures come of it, both from 0 to 100: ``likeness`` (how nearly the message
+IS the name; words and pairs) and ``coverage`` (how much of what the message says the name has; words alone).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Literal
+
+import yaml
+from rapidfuzz.distance import Indel
+
+from knowledge.portal.cleaning import folded, marked
+from knowledge.portal.procedure import Listing, Procedure
+from knowledge.portal.words import FOLDER, cues
+
+NAME_LIKENESS = 95.0
+"""From here on a message is the official name itself, a slip or two allowed."""
+NEAR_LIKENESS = 88.0
+"""From here on a message is so near a name that it is worth asking whether it is meant."""
+LEAD = 2.0
+"""So far the best must be ahead of the second to be taken without asking."""
+LEAST_COVERAGE = 80.0
+LEAST_LIKENESS_OF_WORDS = 20.0
+COVERAGE_BEHIND = 10.0
+"""A hit this far behind the best coverage is not offered beside it."""
+LEAST_WORDS = 3
+"""Plain words fewer than this fit too many names."""
+MOST_OFFERED = 4
+LONGEST_QUERY = 2_000
+_LEVEL = re.compile(r"\((?:thủ tục )?cấp [^()]{1,30}\)", re.IGNORECASE)
+
+Kind = Literal["confident", "choices", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One procedure found, with the two figures of the module's heading."""
+
+    procedure: Procedure
+    likeness: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to: one procedure ("confident"), some to choose from, or none; best first.
+
+    ``same_name`` tells that the choices share one official name.
+    """
+
+    kind: Kind
+    hits: tuple[Hit, ...] = ()
+    same_name: bool = False
+
+
+NOTHING = Found("none")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    procedure: Procedure
+    key: str
+    marked: str
+    features: frozenset[str]
+    weight: float
+    tier: int
+
+
+class ProcedureIndex:
+    """An unchanging set of procedures, ready to be searched."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        self.procedures: Mapping[str, Procedure] = {one.code: one for one in procedures}
+        keys = {code: name_key(one.listing.name) for code, one in self.procedures.items()}
+        counts = Counter(feature for key in keys.values() for feature in _features(key))
+        self._rarest = math.log(len(keys) + 1.0) + 1.0
+        self._weights = {feature: math.log((len(keys) + 1.0) / count) + 1.0 for feature, count in counts.items()}
+        self._entries: dict[str, _Entry] = {}
+        self._having: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_key: defaultdict[str, list[str]] = defaultdict(list)
+        for code, procedure in self.procedures.items():
+            features = _features(keys[code])
+            self._entries[code] = _Entry(
+                procedure,
+                keys[code],
+                marked(procedure.listing.name),
+                features,
+                self._weight(features),
+                tier_of(procedure.listing),
+            )
+            self._by_key[keys[code]].append(code)
+            for feature in features:
+                self._having[feature].append(code)
+
+    def by_code(self, code: str) -> Procedure | None:
+        """The procedure of exactly this code; a mistyped one finds nothing rather than a neighbour."""
+        return self.procedures.get(code)
+
+    def by_name(self, text: str) -> Found:
+        """Find what a message that is, or nearly is, an official name means, with marks or without."""
+        hits = [hit for hit in self._hits(text) if hit.likeness >= NEAR_LIKENESS]
+        if not hits:
+            return NOTHING
+        best = hits[0]
+        twins = [hit for hit in hits if self._key(hit) == self._key(best)]
+        if len(twins) > 1:
+            return Found("choices", tuple(self._in_force_first(twins))[:MOST_OFFERED], same_name=True)
+        second = hits[1].likeness if len(hits) > 1 else 0.0
+        leads = best.likeness - second >= LEAD and not self._may_be_cut_short(text, best)
+        if best.likeness >= 100.0 or (best.likeness >= NAME_LIKENESS and leads):
+            return Found("confident", (best,))
+        return Found("choices", tuple(hits[:MOST_OFFERED]))
+
+    def by_words(self, text: str) -> Found:
+        """Find what plain words may mean: everyday procedures first, rare ones never before them."""
+        if len(_without_frame(folded(text[:LONGEST_QUERY])).split()) < LEAST_WORDS:
+            return NOTHING
+        usable = [
+            hit
+            for hit in self._hits(text)
+            if hit.coverage >= LEAST_COVERAGE and hit.likeness >= LEAST_LIKENESS_OF_WORDS
+        ]
+        if not usable:
+            return NOTHING
+        floor = max(hit.coverage for hit in usable) - COVERAGE_BEHIND
+        near = [hit for hit in usable if hit.coverage >= floor]
+        near.sort(key=lambda hit: (self._entries[hit.procedure.code].tier, -hit.coverage, -hit.likeness))
+        return Found("choices", tuple(near[:MOST_OFFERED]))
+
+    def find(self, text: str) -> list[Hit]:
+        """Everything near a text, best first, for people who look procedures up."""
+        hits = [hit for hit in self._hits(text) if hit.coverage >= 50.0 or hit.likeness >= 50.0]
+        named = [hit for hit in hits if hit.likeness >= NAME_LIKENESS]
+        rest = [hit for hit in hits if hit.likeness < NAME_LIKENESS]
+        rest.sort(key=lambda hit: (self._entries[hit.procedure.code].tier, -hit.coverage, -hit.likeness))
+        return [*named, *rest]
+
+    def _hits(self, text: str) -> list[Hit]:
+        """All procedures that share a word with the text, the likest first."""
+        text = text[:LONGEST_QUERY]
+        whole = name_key(text)
+        bare = _without_frame(whole)
+        best: dict[str, tuple[float, float]] = {}
+        # The frame is stripped for a question around a name; a name may itself begin with "hồ sơ".
+        for key in dict.fromkeys((whole, bare)):
+            for code, figures in self._figures(key).items():
+                best[code] = max(best.get(code, (0.0, 0.0)), figures)
+        with_marks = marked(text)
+        return sorted(
+            (Hit(self.procedures[code], likeness, coverage) for code, (likeness, coverage) in best.items()),
+            key=lambda hit: (
+                -hit.likeness,
+                -hit.coverage,
+                with_marks != self._entries[hit.procedure.code].marked,
+                hit.procedure.code,
+            ),
+        )
+
+    def _figures(self, key: str) -> dict[str, tuple[float, float]]:
+        features = _features(key)
+        if not features:
+            return {}
+        weight = self._weight(features)
+        weight_of_words = self._weight(feature for feature in features if " " not in feature)
+        shared: defaultdict[str, float] = defaultdict(float)
+        shared_words: defaultdict[str, float] = defaultdict(float)
+        for feature in sorted(features):
+            for code in self._having.get(feature, ()):
+                shared[code] += self._weights[feature]
+                if " " not in feature:
+                    shared_words[code] += self._weights[feature]
+        figures: dict[str, tuple[float, float]] = {}
+        for code, common in shared.items():
+            entry = self._entries[code]
+            likeness = 200.0 * common / (weight + entry.weight)
+            if likeness > 50.0:
+                likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, entry.key))
+            if entry.key != key:
+                likeness = min(likeness, 99.9)
+            figures[code] = (likeness, 100.0 * shared_words[code] / weight_of_words)
+        return figures
+
+    def _weight(self, features: Iterable[str]) -> float:
+        # Rounding errors of a sum depend on its order, and a set's order on the process: add up in a fixed one.
+        return math.fsum(self._weights.get(feature, self._rarest) for feature in features)
+
+    def _may_be_cut_short(self, text: str, best: Hit) -> bool:
+        """Tell whether another name begins with the whole text: its distinguishing end may only be missing."""
+        key = name_key(text[:LONGEST_QUERY])
+        return any(entry.key.startswith(key) for entry in self._entries.values() if entry.key != self._key(best))
+
+    def _key(self, hit: Hit) -> str:
+        return self._entries[hit.procedure.code].key
+
+    @staticmethod
+    def _in_force_first(hits: Sequence[Hit]) -> list[Hit]:
+        return sorted(hits, key=lambda hit: (hit.procedure.listing.status != "current", hit.procedure.code))
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: folded, without "thủ tục" before it and the level in brackets."""
+    key = folded(_LEVEL.sub(" ", name))
+    return key.removeprefix("thu tuc ") or key
+
+
+def tier_of(listing: Listing) -> int:
+    """1 for what people need every day, 2 for the rest, 3 for what hardly anyone needs (ranking.yaml)."""
+    everyday_fields, rare_fields, rare_words = _ranking()
+    name = f" {folded(listing.name)} "
+    if any(f" {phrase} " in name for phrase in rare_words):
+        return 3
+    if listing.everyday is not None:
+        return 1 if listing.everyday else 3 if listing.field in rare_fields else 2
+    if listing.field in everyday_fields:
+        return 1
+    return 3 if listing.field in rare_fields else 2
+
+
+@cache
+def _ranking() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    document = yaml.safe_load((FOLDER / "ranking.yaml").read_text("utf-8"))
+    return (
+        frozenset(document["everyday_fields"]),
+        frozenset(document["rare_fields"]),
+        tuple(folded(phrase) for phrase in document["rare_words"]),
+    )
+
+
+def _features(key: str) -> frozenset[str]:
+    words = key.split()
+    return frozenset([*words, *(" ".join(pair) for pair in pairwise(words))])
+
+
+@cache
+def _frames() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def longest_first(name: str) -> tuple[str, ...]:
+        return tuple(sorted((folded(cue) for cue in cues(name)), key=len, reverse=True))
+
+    return longest_first("before_the_name"), longest_first("after_the_name")
+
+
+def _without_frame(key: str) -> str:
+    """Strip what stands around a name in a question, as long as two words are left."""
+    before, after = _frames()
+    stripped = True
+    while stripped:
+        stripped = False
+        for cue in before:
+            if key.startswith(cue + " ") and key.count(" ") - cue.count(" ") >= 2:
+                key, stripped = key[len(cue) + 1 :], True
+                break
+        for cue in after:
+            if key.endswith(" " + cue) and key.count(" ") - cue.count(" ") >= 2:
+                key, stripped = key[: -len(cue) - 1], True
+                break
+    return key
