@@ -291,6 +291,43 @@ knowledge_move = Table(
     sqlite_autoincrement=True,
 )
 
+procedure = Table(
+    "procedure",
+    metadata,
+    # A commune's slug, or "*" for the city's list, which holds for every commune of the install.
+    Column("commune_id", String(60), primary_key=True),
+    Column("code", String(20), primary_key=True),
+    # "list": what an official list says; "record": what the national portal's record says. Neither tells the other's.
+    Column("kind", String(10), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    # JSON of knowledge.portal.procedure: Listing or Record.
+    Column("document", Text, nullable=False),
+    # The file it came from.
+    Column("source", String(200), nullable=False),
+    Column("imported_ms", BigInteger, nullable=False),
+    # Never falls, even where the clock is set back: its largest value is the version of the table.
+    Column("change_ms", BigInteger, nullable=False),
+    Index("ix_procedure_change_ms", "change_ms"),
+)
+
+procedure_facet = Table(
+    "procedure_facet",
+    metadata,
+    Column("commune_id", String(60), primary_key=True),
+    Column("code", String(20), primary_key=True),
+    Column("facet", String(20), primary_key=True),
+    Column("text", Text, nullable=False),
+    # The record's own day, in Vietnam, written 2026-04-14.
+    Column("as_of", String(10), nullable=False),
+    # draft or approved; words that change are a draft again.
+    Column("state", String(10), nullable=False),
+    Column("approved_by", String(200)),
+    Column("approved_ms", BigInteger),
+    Column("drafted_ms", BigInteger, nullable=False),
+    Column("change_ms", BigInteger, nullable=False),
+    Index("ix_procedure_facet_change_ms", "change_ms"),
+)
+
 rate_limit = Table(
     "rate_limit",
     metadata,
