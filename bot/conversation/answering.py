@@ -12,6 +12,9 @@ from bot.replies import Button
 MOST_FACET_BUTTONS = 4
 """Besides "Phần khác"; more would push the answer off a phone's screen."""
 
+SHORTEST_CHECKLIST = 2
+"""Papers; a list of one is no list."""
+
 
 def answer(situation: Situation, state: State, topic: str, facet: str | None, route: str = "answer") -> Turn:
     """Answer one part of a topic the library has; where the part is unknown to it, as if none had been asked."""
@@ -27,7 +30,7 @@ def answer(situation: Situation, state: State, topic: str, facet: str | None, ro
         decision=Decision("answer", ((topic, 1.0),), asked or answered.facet),
         route=route,
         blocks=(f"{heading}\n{answered.text}",),
-        buttons=_first_other_facets(situation, topic, answered.facet, answered.other_facets),
+        buttons=_buttons_under(situation, topic, answered.facet, answered.other_facets),
     )
 
 
@@ -35,7 +38,7 @@ def more(situation: Situation, state: State, topic: str, shown: str | None) -> T
     """Open the rest of the parts, those the four buttons under the answer left out."""
     shown = shown if shown is not None and shown in situation.library.facet_names else "overview"
     others = situation.library.topics[topic].other_facets(shown)
-    rest = others[MOST_FACET_BUTTONS:] or others
+    rest = others[_facets_under(situation, topic, shown) :] or others
     name = situation.topic_name(topic)
     text = situation.say("more_facets", topic=name) if rest else situation.say("no_more_facets", topic=name)
     return Turn(
@@ -47,9 +50,22 @@ def more(situation: Situation, state: State, topic: str, shown: str | None) -> T
     )
 
 
-def _first_other_facets(situation: Situation, topic: str, shown: str, others: tuple[str, ...]) -> tuple[Button, ...]:
-    buttons = tuple(_facet_button(situation, topic, facet) for facet in others[:MOST_FACET_BUTTONS])
-    if len(others) > MOST_FACET_BUTTONS:
+def has_checklist(situation: Situation, topic: str) -> bool:
+    """Tell whether the topic's papers can be ticked one by one today."""
+    return len(situation.library.checklist(topic, situation.commune, situation.today)) >= SHORTEST_CHECKLIST
+
+
+def _facets_under(situation: Situation, topic: str, shown: str) -> int:
+    """Return how many other parts stand as buttons under an answer: one fewer where the papers can be ticked."""
+    return MOST_FACET_BUTTONS - (shown == "papers" and has_checklist(situation, topic))
+
+
+def _buttons_under(situation: Situation, topic: str, shown: str, others: tuple[str, ...]) -> tuple[Button, ...]:
+    most = _facets_under(situation, topic, shown)
+    buttons = tuple(_facet_button(situation, topic, facet) for facet in others[:most])
+    if most < MOST_FACET_BUTTONS:
+        buttons = (button(situation.say_of("button", "checklist"), "checklist", topic), *buttons)
+    if len(others) > most:
         buttons += (button(situation.say_of("button", "more"), "more", topic, shown),)
     return buttons
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import intents
-from bot.conversation import addresses, answering, emergencies, greeting, staff
+from bot.conversation import addresses, answering, checklists, emergencies, greeting, staff
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
 from bot.conversation.reading import Reading, read
@@ -26,6 +26,8 @@ def tap(situation: Situation, state: State, payload: str) -> Turn:
     if taken.verb == "action":
         return _act(situation, state, taken)
     topic = taken.argument(0)
+    if topic is not None and taken.verb in ("checklist", "tick"):
+        return _tick(situation, state, taken, topic)
     if topic is not None and topic in situation.library.topics and taken.verb in ("answer", "ask", "more"):
         return _open(situation, state, taken, topic)
     return _old_button(situation, state)
@@ -80,6 +82,19 @@ def _open(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
     if state.expecting in staff.AWAITED_CONTRIBUTION:
         return staff.still_waiting(situation, state, turn)
     return turn
+
+
+def _tick(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
+    """Open a checklist or tick on it; where it is no longer in force, the papers themselves are shown."""
+    if taken.verb == "tick":
+        turn = checklists.tick(situation, state, topic, taken.argument(1))
+    else:
+        turn = checklists.open_list(situation, state, topic)
+    if turn is not None:
+        return turn
+    if topic in situation.library.topics:
+        return answering.answer(situation, state, topic, "papers", route="choice")
+    return _old_button(situation, state)
 
 
 def _act(situation: Situation, state: State, taken: Tap) -> Turn:

@@ -14,6 +14,7 @@ from bot.conversation import (
     addresses,
     answering,
     attachments,
+    checklists,
     choosing,
     clarifying,
     emergencies,
@@ -99,6 +100,11 @@ class Conversation:
     def _answer_text(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
         if is_tap(text):
             return choosing.tap(situation, state, text)
+        if state.expecting == checklists.AWAITED:
+            turn = checklists.typed(situation, state, text, reading)
+            if turn is not None:
+                return turn
+            state = checklists.left_behind(state)
         if state.expecting == "rating":
             mark = reading.rating()
             if mark is not None:

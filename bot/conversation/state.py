@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, get_args
 
 from bot.replies import Button
 
-Expecting = Literal["none", "rating", "feedback_text", "idea_text", "old_address"]
+Expecting = Literal["none", "rating", "feedback_text", "idea_text", "old_address", "checklist"]
 Contributed = Literal["none", "feedback", "idea"]
 
 MINUTE = 60_000
@@ -26,6 +26,8 @@ WAITING_LIVES = 60 * MINUTE
 """How long the next message is taken as the report or idea announced before."""
 ADDITION_LIVES = 10 * MINUTE
 """People tell a report in several messages; this long after it, words that are no question belong to it."""
+CHECKLIST_LIVES = 60 * MINUTE
+"""Ticks are kept this long, through other questions too: papers are looked for all over the house."""
 RATING_LIVES = 24 * 60 * MINUTE
 """A rating is asked when nobody is chatting, so the answer may come the next day; only the very next message counts."""
 
@@ -49,6 +51,9 @@ class State:
     unanswered_in_a_row: int = 0
     welcomed_at: int = 0
     emergency_at: int = 0
+    checklist: str | None = None
+    ticked: tuple[str, ...] = ()
+    checklist_at: int = 0
     bucket: float = 8.0
     bucket_at: int = 0
     told_to_wait: bool = False
@@ -79,11 +84,15 @@ class State:
         state = self
         if state.last_topic is not None and now_ms - state.answered_at > CONTEXT_LIVES:
             state = replace(state, last_topic=None, last_facet=None, alternatives=())
+        if state.wanted_facet is not None and now_ms - state.answered_at > CONTEXT_LIVES:
+            state = replace(state, wanted_facet=None)
         if (state.menu or state.pending_text) and now_ms - state.menu_at > LIST_LIVES:
             waiting = state.expecting in ("feedback_text", "idea_text")
             state = replace(state, menu=(), pending_text=state.pending_text if waiting else "")
         if state.contributed != "none" and now_ms - state.contributed_at > ADDITION_LIVES:
             state = replace(state, contributed="none")
+        if state.checklist is not None and now_ms - state.checklist_at > CHECKLIST_LIVES:
+            state = replace(state, checklist=None, ticked=())
         lives = RATING_LIVES if state.expecting == "rating" else WAITING_LIVES
         if state.expecting != "none" and now_ms - state.expecting_since > lives:
             state = state.awaiting_nothing()
@@ -92,7 +101,13 @@ class State:
     def with_answer(self, topic: str, facet: str, now_ms: int) -> Self:
         """Remember what was just answered, so that a short question after it is understood."""
         return replace(
-            self, last_topic=topic, last_facet=facet, answered_at=now_ms, alternatives=(), unanswered_in_a_row=0
+            self,
+            last_topic=topic,
+            last_facet=facet,
+            wanted_facet=None,
+            answered_at=now_ms,
+            alternatives=(),
+            unanswered_in_a_row=0,
         )
 
     def with_menu(self, buttons: tuple[Button, ...], now_ms: int) -> Self:
@@ -118,6 +133,7 @@ class State:
             menu=(),
             last_topic=None,
             last_facet=None,
+            wanted_facet=None,
             alternatives=(),
             contributed="none",
             unanswered_in_a_row=0,
@@ -129,7 +145,7 @@ def _usable(name: str, found: Mapping[str, object]) -> Any:
     value = found.get(name)
     if name == "menu":
         return _menu(value)
-    if name == "alternatives":
+    if name in ("alternatives", "ticked"):
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else None
     if name in ("expecting", "contributed"):
         allowed = get_args(Expecting if name == "expecting" else Contributed)
