@@ -5,19 +5,21 @@ Every variable is documented in ``.env.example``; a test holds the two together.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bot.catalogue import CATALOGUE
 
 ZALO_API_URL = "https://openapi.zalo.me"
 ZALO_OAUTH_URL = "https://oauth.zaloapp.com"
 MINIMUM_SECRET_KEY_LENGTH = 32
+LONGEST_OFFSET_SECONDS = 10 * 365 * 86_400
 
 Value = TypeVar("Value")
 
@@ -91,9 +93,12 @@ def _rate(name: str, raw: str) -> float:
 
 def _number(name: str, raw: str) -> float:
     try:
-        return float(raw)
+        number = float(raw)
     except ValueError:
-        raise SettingsError(CATALOGUE.word("setting_number", name=name, raw=raw)) from None
+        number = math.nan
+    if not abs(number) <= LONGEST_OFFSET_SECONDS:  # so written, it also refuses what is no number
+        raise SettingsError(CATALOGUE.word("setting_number", name=name, raw=raw))
+    return number
 
 
 def _flag(name: str, raw: str) -> bool:
@@ -104,10 +109,20 @@ def _flag(name: str, raw: str) -> bool:
     raise SettingsError(CATALOGUE.word("setting_flag", name=name, raw=raw))
 
 
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address of the web; None where it is none."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if good else None
+
+
 def _base_url(name: str, raw: str) -> str:
     address = raw.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    parts = _parts(address)
+    if parts is None or parts.path or parts.query:
         raise SettingsError(CATALOGUE.word("setting_base_url", name=name, raw=raw))
     return address
 
@@ -115,15 +130,14 @@ def _base_url(name: str, raw: str) -> str:
 def _optional_url(name: str, raw: str) -> str:
     if not raw.strip():
         return ""
-    parts = urlsplit(raw.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if _parts(raw.strip()) is None:
         raise SettingsError(CATALOGUE.word("setting_url", name=name, raw=raw))
     return raw.strip().rstrip("/")
 
 
 def _bind(name: str, raw: str) -> str:
     host, separator, port = raw.strip().rpartition(":")
-    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not separator or not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         raise SettingsError(CATALOGUE.word("setting_bind", name=name, raw=raw))
     return raw.strip()
 
@@ -144,7 +158,11 @@ def _database_url(name: str, raw: str) -> str:
         address = "postgresql://" + address.removeprefix("postgres://")
     if address.startswith("postgresql://"):
         address = "postgresql+psycopg://" + address.removeprefix("postgresql://")
-    if not address.startswith(("sqlite:///", "postgresql+psycopg://")):
+    try:
+        good = address.startswith(("sqlite:///", "postgresql+psycopg://")) and urlsplit(address).port != 0
+    except ValueError:  # a port that is no number
+        good = False
+    if not good:
         raise SettingsError(CATALOGUE.word("setting_database", name=name, kind=address.split(":", 1)[0]))
     return address
 

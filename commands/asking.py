@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TextIO
@@ -34,7 +34,7 @@ def _moment(on: str | None) -> datetime:
 
 def _lines(path: Path, needed: str) -> Iterator[dict[str, object]]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
@@ -68,9 +68,10 @@ def ask(text: str | None, slug: str, on: str | None, as_json: bool, batch: Path 
     commune = commune_as_answered(library, slug, now.date())
     conversation = build_conversation(library)
     if batch is not None and out is not None:
+        lines = list(_lines(batch, "bad_line"))  # first of all, so that a bad file costs no earlier answers
         try:
             with out.open("w", encoding="utf-8") as target:
-                _ask_all(conversation, commune, now, batch, target)
+                _ask_all(conversation, commune, now, lines, target)
         except OSError as error:
             raise CommandError(word("file_missing", path=out, reason=error.strerror)) from None
         return
@@ -85,9 +86,15 @@ def ask(text: str | None, slug: str, on: str | None, as_json: bool, batch: Path 
         click.echo(f"  {number}. {button['title']}")
 
 
-def _ask_all(conversation: Conversation, commune: Commune, now: datetime, batch: Path, target: TextIO) -> None:
+def _ask_all(
+    conversation: Conversation,
+    commune: Commune,
+    now: datetime,
+    lines: Iterable[dict[str, object]],
+    target: TextIO,
+) -> None:
     talks: dict[str, State] = {}
-    for line in _lines(batch, "bad_line"):
+    for line in lines:
         talk = str(line["talk"]) if line.get("talk") is not None else None
         state = talks.get(talk) if talk is not None else None
         identifier = line.get("id")

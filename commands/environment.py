@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.catalogue import CATALOGUE
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, SettingsError, load_settings
 from bot.store.failure import DatabaseError
 from commands.failure import CommandError
 from commands.words import word
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 def read_environment_file(path: Path = Path(".env")) -> None:
-    """Take settings from ``.env`` in the working folder; what the environment already has wins."""
+    """Take settings from ``.env`` in the working folder; what the environment already has wins.
+
+    Raises :class:`SettingsError` for a file in another encoding.
+    """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()  # Windows' Notepad puts a mark before the first letter
     except OSError:
         return
+    except UnicodeDecodeError:
+        raise SettingsError(CATALOGUE.word("setting_file", path=path)) from None
     for line in lines:
         name, separator, value = line.strip().partition("=")
         if separator and not name.startswith("#"):
@@ -36,8 +41,12 @@ def settings_of_environment(*, need_secrets: bool = True) -> Settings:
     return load_settings(need_secrets=need_secrets)
 
 
-def open_services(*, bring_up: bool = False) -> Services:
-    """Services over a database of this release's schema. SQLite is brought up by itself, or on ``bring_up``."""
+def open_services(*, bring_up: bool = False, check_key: bool = True) -> Services:
+    """Services over a database of this release's schema. SQLite is brought up by itself, or on ``bring_up``.
+
+    Raises :class:`CommandError` where ``HOIXA_SECRET_KEY`` does not open what is stored: processes would only start
+    to die again.
+    """
     from sqlalchemy.exc import OperationalError
 
     from bot.services import build_services
@@ -51,7 +60,21 @@ def open_services(*, bring_up: bool = False) -> Services:
             require_current(services.database)
     except OperationalError:
         raise DatabaseError(CATALOGUE.word("database_unreachable")) from None
+    if check_key:
+        refuse_wrong_key(services)
     return services
+
+
+def refuse_wrong_key(services: Services) -> None:
+    """Raise :class:`CommandError` where the secrets of the connected OAs do not open."""
+    from bot.encryption import DecryptionError
+    from bot.store.accounts import list_accounts
+
+    try:
+        with services.database.read() as connection:
+            list_accounts(connection, services.vault, services.clock.now_ms())
+    except DecryptionError:
+        raise CommandError(word("doctor_key_wrong")) from None
 
 
 def load_library() -> Library:

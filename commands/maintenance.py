@@ -19,7 +19,13 @@ from bot.store.copies import CopyError
 from bot.store.schema import migrate as bring_up
 from bot.timekeeping import STUCK_MS
 from commands.accounts import account_states
-from commands.environment import build_conversation, load_library, open_services, settings_of_environment
+from commands.environment import (
+    build_conversation,
+    load_library,
+    open_services,
+    refuse_wrong_key,
+    settings_of_environment,
+)
 from commands.failure import CommandError
 from commands.knowledge_health import knowledge_findings
 from commands.words import word
@@ -32,6 +38,9 @@ def migrate() -> None:
     """Bring the schema up."""
     services = build_services(settings_of_environment())
     click.echo(word("migrated" if bring_up(services.database) else "already_migrated"))
+    refuse_wrong_key(
+        services
+    )  # ``serve`` begins with this command: what only a person can mend is told before the rest
 
 
 class Report:
@@ -125,7 +134,7 @@ def _examine_answers(report: Report, services: Services) -> None:
 @click.option("--requeue", is_flag=True, help=word("option_dead"))
 def doctor(as_json: bool, requeue: bool) -> None:
     """Health in plain Vietnamese; exit 1 if something must be mended."""
-    services = open_services()
+    services = open_services(check_key=False)
     report = Report()
     if requeue:
         with services.database.write() as connection:
@@ -151,7 +160,7 @@ def backup(file: Path) -> None:
     """A consistent copy, also while the service runs."""
     if file.exists():
         raise CommandError(word("backup_exists", path=file))
-    services = open_services()
+    services = open_services(check_key=False)
     try:
         copies.backup(services.database, file)
     except CopyError as error:

@@ -28,7 +28,7 @@ PUBLIC_ENDPOINTS = {
 def create_app(services: Services, writer: InboxWriter) -> Flask:
     """``writer`` must have been started in this very process (after any fork)."""
     application = Flask(__name__, static_folder=None)
-    # One more than is accepted: a body without a length is cut off here in silence, and must still be seen to be too long.
+    # One more than is accepted: a body without a length is cut off here in silence, and must be seen to be too long.
     application.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BYTES + 1
     registry = CollectorRegistry()
     registry.register(BacklogCollector(services.database))
