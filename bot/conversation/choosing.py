@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import intents
-from bot.conversation import addresses, answering, checklists, emergencies, greeting, staff
+from bot.conversation import addresses, answering, checklists, emergencies, greeting, long_tail, staff
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
 from bot.conversation.reading import Reading, read
@@ -17,12 +17,15 @@ RATINGS = ("1", "2", "3", "4", "5")
 def tap(situation: Situation, state: State, payload: str) -> Turn:
     """Do what a tapped or typed choice stands for; a payload nobody knows any more gets a helpful word."""
     taken = read_tap(payload)
+    state = checklists.left_behind(state)
     if taken.verb == "rate" and taken.argument(0) in RATINGS and state.expecting == "rating":
         return rate(situation, state, int(taken.arguments[0]))
     if taken.verb == "human":
         return staff.human(situation, state, state.pending_text)
     if taken.verb == "address":
         return addresses.chosen(situation, state, taken.argument(0))
+    if taken.verb == long_tail.VERB:
+        return _open_procedure(situation, state, taken)
     if taken.verb == "action":
         return _act(situation, state, taken)
     topic = taken.argument(0)
@@ -95,6 +98,16 @@ def _tick(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
     if topic in situation.library.topics:
         return answering.answer(situation, state, topic, "papers", route="choice")
     return _old_button(situation, state)
+
+
+def _open_procedure(situation: Situation, state: State, taken: Tap) -> Turn:
+    if state.expecting == "rating":
+        state = state.awaiting_nothing()
+    turn = long_tail.chosen(situation, state, taken.argument(0), taken.argument(1))
+    if turn is None:
+        return _old_button(situation, state)
+    waiting = state.expecting in staff.AWAITED_CONTRIBUTION
+    return staff.still_waiting(situation, state, turn) if waiting else turn
 
 
 def _act(situation: Situation, state: State, taken: Tap) -> Turn:

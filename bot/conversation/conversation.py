@@ -6,7 +6,7 @@ taps and lists, a report being told, and only then the meaning of the words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from bot.conversation import (
     emergencies,
     flood,
     greeting,
+    long_tail,
     several,
     staff,
 )
@@ -32,6 +33,7 @@ from bot.conversation.state import State
 from bot.conversation.words import Words
 from intents import Context, Understanding
 from knowledge import Commune, Library
+from knowledge.portal import ProcedureIndex
 
 LEAST_POINTER_CONFIDENCE = 0.5
 """Below it a message thought out of scope is shown to staff instead of being declined."""
@@ -47,14 +49,23 @@ LEAST_ALTERNATIVE = 0.01
 class Conversation:
     """Holds what never changes: who understands, what can be said. Has no state of its own, so it may be shared."""
 
-    def __init__(self, understander: UnderstandsText, library: Library, words: Words) -> None:
+    def __init__(
+        self,
+        understander: UnderstandsText,
+        library: Library,
+        words: Words,
+        procedures: Callable[[str], ProcedureIndex] | None = None,
+    ) -> None:
+        """``procedures`` gives the official list of a commune by its id; without it only curated topics are known."""
         self._understander = understander
         self._library = library
         self._words = words
+        self._procedures = procedures
 
     def respond(self, message: Incoming, state: State, commune: Commune, now: datetime) -> Outcome:
         """Answer one message. ``now`` is an aware moment. Never raises for anything a resident can send."""
-        situation = Situation(self._library, self._words, commune, now)
+        procedures = self._procedures(commune.id) if self._procedures is not None else None
+        situation = Situation(self._library, self._words, commune, now, procedures)
         state = state.without_what_is_too_old(situation.now_ms)
         turn = self._turn(situation, state, message)
         turn = _with_small_lines(situation, turn, message)
@@ -158,8 +169,11 @@ class Conversation:
         told = addresses.asked(situation, state, text, reading)
         if told is not None:
             return told
-        context = Context(state.last_topic, state.last_facet) if state.last_topic else None
+        context = Context(state.last_topic, state.last_facet) if state.last_topic in self._library.topics else None
         understanding = self._understander.understand(text, context)
+        turn = long_tail.first(situation, state, text, understanding, self._understander)
+        if turn is not None:
+            return replace(turn, trace=_traced(understanding))
         return self._act_on(situation, state, text, understanding, reading, is_first)
 
     def _act_on(
@@ -205,6 +219,9 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
     known = tuple(candidate for candidate in understanding.candidates if candidate.id in situation.library.topics)
     no_topic = understanding.decision == "fallback" and not understanding.candidates and not understanding.pointer
     if no_topic and understanding.facet in PARTS_OF_SOMETHING:
+        about_the_card = long_tail.followed_up(situation, state, understanding)
+        if about_the_card is not None:
+            return about_the_card
         return clarifying.ask_for_topic(situation, state, str(understanding.facet))
     if state.wanted_facet and understanding.facet in (None, "overview"):
         understanding = replace(understanding, facet=state.wanted_facet)
@@ -229,6 +246,9 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         return clarifying.clarify(situation, state, text, offered, understanding.facet, question)
     if _pointer_is_sure(situation, understanding) and understanding.pointer is not None:
         return staff.point_elsewhere(situation, state, understanding.pointer)
+    offered_procedures = long_tail.by_plain_words(situation, state, text, understanding)
+    if offered_procedures is not None:
+        return offered_procedures
     return staff.unanswered(situation, state, text, tuple(candidate.id for candidate in known))
 
 

@@ -3,7 +3,8 @@
 A payload carries all it needs, so a tap works however long ago the button was shown:
 ``#hoixa:answer:<topic>:<facet>``, ``#hoixa:ask:<topic>``, ``#hoixa:more:<topic>:<facet shown>``,
 ``#hoixa:action:<feedback|idea|status|human>``, ``#hoixa:human``, ``#hoixa:rate:<1-5>``,
-``#hoixa:address:<old unit>``, ``#hoixa:checklist:<topic>``, ``#hoixa:tick:<topic>:<paper>``.
+``#hoixa:address:<old unit>``, ``#hoixa:checklist:<topic>``, ``#hoixa:tick:<topic>:<paper>``,
+``#hoixa:portal:<procedure code>:<facet>``.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from bot.conversation.words import Words
 from bot.replies import Button
 from intents import Context, Understanding
 from knowledge import Commune, Library
+from knowledge.portal import ProcedureIndex
 
 
 class UnderstandsText(Protocol):
@@ -25,12 +26,13 @@ class UnderstandsText(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The unchanging part of one turn. ``now`` is an aware moment."""
+    """The unchanging part of one turn. ``now`` is an aware moment; ``procedures`` the commune's official list."""
 
     library: Library
     words: Words
     commune: Commune
     now: datetime
+    procedures: ProcedureIndex | None = None
 
     @property
     def now_ms(self) -> int:
