@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from knowledge import checking, rendering
+from knowledge import checking, checklists, rendering
+from knowledge.checklists import Checklist
 from knowledge.communes import Commune
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
@@ -30,6 +31,7 @@ class Library:
     facet_names: Mapping[str, FacetName]
     local_facts: Mapping[str, LocalFacts] = field(default_factory=dict)
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    checklists: Mapping[str, Checklist] = field(default_factory=dict)
     load_problems: tuple[Problem, ...] = ()
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
@@ -45,6 +47,14 @@ class Library:
     def topic_for(self, topic_id: str, commune: Commune) -> Topic:
         """Return a topic as the commune has it: packaged, or with its staff's edits. Raises KeyError if unknown."""
         return commune.edited_topics.get(topic_id) or self.topics[topic_id]
+
+    def checklist(self, topic_id: str, commune: Commune, on: date) -> Checklist:
+        """Return the papers of a topic one by one; empty where it has none or they are no longer the papers in force.
+
+        Raises KeyError for an unknown topic.
+        """
+        checklist = self.checklists.get(topic_id, ())
+        return checklist if checklists.holds(checklist, self.topic_for(topic_id, commune), on) else ()
 
     def point_elsewhere(self, pointer_id: str, commune: Commune) -> str:
         """Say politely who can help with something no commune decides. Raises KeyError for an unknown pointer."""

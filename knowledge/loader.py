@@ -11,6 +11,8 @@ from typing import TypeVar
 import yaml
 from pydantic import ValidationError
 
+from knowledge.checklists import FILE as CHECKLISTS
+from knowledge.checklists import read_checklists
 from knowledge.communes import Commune
 from knowledge.library import Library
 from knowledge.problems import Problem
@@ -161,6 +163,7 @@ def load_from(folder: Path) -> Library:
         pointers=reader.keyed(Pointer, "pointers.yaml", with_id=True),
         facet_names=reader.keyed(FacetName, "facets.yaml", with_id=False),
         local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),
+        checklists=read_checklists(folder / CHECKLISTS),
         load_problems=tuple(reader.problems),
     )
 

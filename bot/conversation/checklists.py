@@ -25,7 +25,10 @@ ELSEWHERE_OWNER = "ngoai-xa"
 _NUMBERS = re.compile(r"(?:so )?\d{1,2}(?:(?: va |[ ,;.+&]+)(?:so )?\d{1,2})*[ .]?")
 _CHECK_MARKS = "✔✓☑✅"
 LEAST_LIKENESS = 82
-"""How alike a typed name and a paper's words must be; letters lost and slips are common, two papers mixed up is worse."""
+"""How alike a typed name and a paper's words must be: slips are common, but two papers mixed up is worse."""
+
+SHORTEST_NAME = 3
+"""Letters, such as "ảnh"."""
 
 
 def open_list(situation: Situation, state: State, topic: str) -> Turn | None:
@@ -115,11 +118,12 @@ def _named(situation: Situation, checklist: Checklist, text: str, reading: Readi
         marked or reading.says_one_of(words, "checklist_have") or _is_a_title(checklist, reading)
     ):
         return ()
-    small = {word for cue in words.cues["checklist_small_words"] for word in cue.split()}
+    small = set(words.cues["checklist_small_words"])
+    vague = set(words.cues["checklist_vague_words"])
     found: list[str] = []
     for piece in re.split(r"[,;\n+]| va ", reading.folded):
         said = [word for word in re.findall(r"\w+", piece) if word not in small]
-        if said:
+        if any(word not in vague for word in said):
             found.extend(_alike(checklist, " ".join(said)))
     return tuple(dict.fromkeys(found))
 
@@ -137,7 +141,7 @@ def _alike(checklist: Checklist, said: str) -> tuple[str, ...]:
 
 
 def _likeness(said: str, item: ChecklistItem) -> float:
-    return float(fuzz.token_set_ratio(said, read(item.text).folded)) if len(said) > 3 else 0.0
+    return float(fuzz.token_set_ratio(said, read(item.text).folded)) if len(said) >= SHORTEST_NAME else 0.0
 
 
 def _is_a_title(checklist: Checklist, reading: Reading) -> bool:

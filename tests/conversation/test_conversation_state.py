@@ -33,6 +33,9 @@ FULL = State(
     told_to_wait=True,
     contributed="idea",
     contributed_at=11,
+    checklist="khai-sinh",
+    ticked=("giay-chung-sinh",),
+    checklist_at=12,
 )
 
 
