@@ -49,7 +49,8 @@ def typed_choice(
     chosen = intents.match_choice(text, [choice.title for choice in state.menu])
     if chosen is not None:
         choice = state.menu[chosen]
-        if number is None and _means_something_else(text, choice, understander):
+        named = number is None and long_tail.names_another(situation, text, choice.payload)
+        if named or (number is None and _means_something_else(text, choice, understander)):
             return None
         return tap(situation, state, choice.payload)
     return None if number is None else _number_not_on_the_list(situation, state)

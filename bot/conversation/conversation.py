@@ -242,6 +242,9 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         )
     offered = clarifying.can_be_offered(situation, understanding.candidates)
     if understanding.decision in ("answer", "clarify") and offered:
+        fitting = long_tail.beside_choices(situation, state, text, understanding, offered)
+        if fitting is not None:
+            return fitting
         question = understanding.question if len(offered) > 1 else None
         return clarifying.clarify(situation, state, text, offered, understanding.facet, question)
     if _pointer_is_sure(situation, understanding) and understanding.pointer is not None:

@@ -7,18 +7,19 @@ link below. What is repealed is said to be so before anything else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.conversation import answering
 from bot.conversation.clarifying import MOST_CHOICES, human_button
 from bot.conversation.exchange import Decision, StaffRequest
-from bot.conversation.payloads import button
+from bot.conversation.payloads import button, read_tap
 from bot.conversation.reading import read
 from bot.conversation.situation import Situation, Turn, UnderstandsText
 from bot.conversation.state import State
 from bot.replies import Button
-from intents import Understanding
+from intents import Candidate, Understanding
 from knowledge.portal import TOPIC_PREFIX, Found, Hit, Procedure, ProcedureIndex, rendering
 from knowledge.portal.differences import topics_by_code
 from knowledge.portal.index import NAME_LIKENESS, name_key
@@ -30,6 +31,10 @@ _BARE = re.compile(r"(?<![\d.,/+-])([1-9])[ ,]?(\d{6})(?![\d/]|[.,]\d)")
 _ANNOUNCED = re.compile(r"\bma (?:so )?(?:thu tuc|tthc)(?: hanh chinh)?(?: so| la)? ?:? ?([\d.,]{3,20})")
 _MISSHAPED = re.compile(r"(?<![\d.,/-])([1-9]\.0\d{3,4}|[1-9]\.[01]\d{6,8})(?![\d/]|[.,]\d)")
 _UNSURE = ("clarify", "fallback")
+UNSURE_SCORE = 0.5
+FITTING_COVERAGE = 90.0
+FITTING_LIKENESS = 35.0
+"""Figures of ``knowledge.portal.index`` from which plain words fit a procedure well."""
 
 
 def first(
@@ -53,6 +58,38 @@ def by_plain_words(situation: Situation, state: State, text: str, understanding:
         if found.hits:
             return _offer(situation, state, text, found)
     return None
+
+
+def beside_choices(
+    situation: Situation, state: State, text: str, understanding: Understanding, candidates: Sequence[Candidate]
+) -> Turn | None:
+    """Offer procedures beside an unsure curated topic, where the words fit them far better. The topic stays first."""
+    if situation.procedures is None or understanding.decision != "clarify" or candidates[0].score >= UNSURE_SCORE:
+        return None
+    found = situation.procedures.by_words(text)
+    hits = tuple(
+        hit
+        for hit in found.hits
+        if hit.coverage >= FITTING_COVERAGE
+        and hit.likeness >= FITTING_LIKENESS
+        and hit.procedure.listing.topic not in situation.library.topics
+    )
+    if not hits:
+        return None
+    topic = next((candidate for candidate in candidates if candidate.id in situation.library.topics), None)
+    kept = {} if topic is None else {topic.id: _topic_button(situation, topic.id, understanding.facet)}
+    return _offer(situation, state, text, replace(found, hits=hits), kept, {topic.id: topic.score} if topic else {})
+
+
+def names_another(situation: Situation, text: str, payload: str) -> bool:
+    """Tell whether a message near a button's title is in truth the official name of something else."""
+    if situation.procedures is None:
+        return False
+    found = situation.procedures.by_name(text)
+    if not found.hits or found.hits[0].likeness < NAME_LIKENESS:
+        return False
+    tapped = read_tap(payload).argument(0)
+    return all(tapped not in (hit.procedure.code, hit.procedure.listing.topic) for hit in found.hits)
 
 
 def followed_up(situation: Situation, state: State, understanding: Understanding) -> Turn | None:
@@ -215,10 +252,17 @@ def _show(
     )
 
 
-def _offer(situation: Situation, state: State, text: str, found: Found) -> Turn:
-    """Offer what was found; a curated topic stands once, in place of the procedures it covers."""
-    buttons: dict[str, Button] = {}
-    topics: dict[str, float] = {}
+def _offer(
+    situation: Situation,
+    state: State,
+    text: str,
+    found: Found,
+    kept: Mapping[str, Button] = MappingProxyType({}),
+    scores: Mapping[str, float] = MappingProxyType({}),
+) -> Turn:
+    """Offer what was found, after what is ``kept``; a curated topic stands once, for the procedures it covers."""
+    buttons: dict[str, Button] = dict(kept)
+    topics: dict[str, float] = dict(scores)
     for hit in found.hits:
         identifier = _identifier(situation, hit)
         if identifier not in buttons and len(buttons) < MOST_CHOICES:

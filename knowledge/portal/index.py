@@ -29,6 +29,8 @@ NEAR_LIKENESS = 88.0
 """From here on a message is so near a name that it is worth asking whether it is meant."""
 LEAD = 2.0
 """So far the best must be ahead of the second to be taken without asking."""
+ALIKE = 0.6
+"""Share of letters two words must share to be one word with a slip."""
 LEAST_COVERAGE = 80.0
 LEAST_LIKENESS_OF_WORDS = 20.0
 COVERAGE_BEHIND = 10.0
@@ -108,17 +110,19 @@ class ProcedureIndex:
 
     def by_name(self, text: str) -> Found:
         """Find what a message that is, or nearly is, an official name means, with marks or without."""
-        hits = [hit for hit in self._hits(text) if hit.likeness >= NEAR_LIKENESS]
+        near = self._hits(text)
+        hits = [hit for hit in near if hit.likeness >= NEAR_LIKENESS]
         if not hits:
             return NOTHING
         best = hits[0]
         twins = [hit for hit in hits if self._key(hit) == self._key(best)]
         if len(twins) > 1:
             return Found("choices", tuple(self._in_force_first(twins))[:MOST_OFFERED], same_name=True)
-        second = hits[1].likeness if len(hits) > 1 else 0.0
-        leads = best.likeness - second >= LEAD and not self._may_be_cut_short(text, best)
-        if best.likeness >= 100.0 or (best.likeness >= NAME_LIKENESS and leads):
+        if best.likeness >= 100.0 or self._is_surely(text, best, hits):
             return Found("confident", (best,))
+        # "rút yêu cầu …" is one word from "yêu cầu …", but all of it is in "rút yêu cầu … của người …".
+        hits.extend(hit for hit in near if hit.likeness < NEAR_LIKENESS and hit.coverage > best.coverage + LEAD)
+        hits.sort(key=lambda hit: (-round(hit.coverage), -hit.likeness))
         return Found("choices", tuple(hits[:MOST_OFFERED]))
 
     def by_words(self, text: str) -> Found:
@@ -194,10 +198,15 @@ class ProcedureIndex:
         # Rounding errors of a sum depend on its order, and a set's order on the process: add up in a fixed one.
         return math.fsum(self._weights.get(feature, self._rarest) for feature in features)
 
-    def _may_be_cut_short(self, text: str, best: Hit) -> bool:
-        """Tell whether another name begins with the whole text: its distinguishing end may only be missing."""
-        key = name_key(text[:LONGEST_QUERY])
-        return any(entry.key.startswith(key) for entry in self._entries.values() if entry.key != self._key(best))
+    def _is_surely(self, text: str, best: Hit, hits: Sequence[Hit]) -> bool:
+        """Tell whether a text that is not quite a name can mean no other: it differs by slips of the hand alone, no
+        other name is as near, and none begins with the whole text (its end may only be missing)."""
+        if best.likeness < NAME_LIKENESS or (len(hits) > 1 and best.likeness - hits[1].likeness < LEAD):
+            return False
+        whole, name = name_key(text[:LONGEST_QUERY]), self._key(best)
+        if not any(_slips_only(key.split(), name.split()) for key in (whole, _without_frame(whole))):
+            return False
+        return not any(entry.key.startswith(whole) for entry in self._entries.values() if entry.key != name)
 
     def _key(self, hit: Hit) -> str:
         return self._entries[hit.procedure.code].key
@@ -239,6 +248,14 @@ def _ranking() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
 def _features(key: str) -> frozenset[str]:
     words = key.split()
     return frozenset([*words, *(" ".join(pair) for pair in pairwise(words))])
+
+
+def _slips_only(words: Sequence[str], of_name: Sequence[str]) -> bool:
+    """Tell whether two texts have the same words but for slips; a word more or less may turn the meaning round."""
+    return len(words) == len(of_name) and all(
+        one == other or Indel.normalized_similarity(one, other) >= ALIKE
+        for one, other in zip(words, of_name, strict=True)
+    )
 
 
 @cache
