@@ -13,9 +13,12 @@ from commands.failure import CommandError
 from commands.words import word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.conversation import Conversation
     from bot.services import Services
     from knowledge import Commune, Library
+    from knowledge.portal import ProcedureIndex
 
 
 def read_environment_file(path: Path = Path(".env")) -> None:
@@ -84,16 +87,24 @@ def load_library() -> Library:
     return knowledge.load()
 
 
-def build_conversation(library: Library) -> Conversation:
-    """The conversation over the built model. Raises :class:`CommandError` where the model was not built."""
+def build_conversation(library: Library, procedures: Callable[[str], ProcedureIndex] | None = None) -> Conversation:
+    """The conversation over the built model. ``procedures`` gives a commune's official list; without it the packaged
+    one is used. Raises :class:`CommandError` where the model was not built."""
     import intents
     from bot.conversation import Conversation, load_words
+    from knowledge.portal import packaged_index
 
     try:
         understander = intents.load()
     except intents.ModelMissing:
         raise CommandError(word("model_missing")) from None
-    return Conversation(understander, library, load_words())
+    if procedures is None:
+        packaged = packaged_index()
+
+        def procedures(_commune_id: str) -> ProcedureIndex:
+            return packaged
+
+    return Conversation(understander, library, load_words(), procedures)
 
 
 def commune_of(library: Library, slug: str) -> Commune:

@@ -39,6 +39,7 @@ def _stop_on_signal(stop: Any) -> None:
 @click.command(help=word("worker_help"))
 def worker() -> None:
     """Understand and answer."""
+    from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
     from bot.journal.profiles import Profiles
     from bot.journal.worker import Worker
@@ -48,7 +49,7 @@ def worker() -> None:
     services = open_services()
     library = load_library()
     handler = Handler(
-        build_conversation(library),
+        build_conversation(library, ProceduresInForce(services.database).index),
         library,
         services.vault,
         services.clock,

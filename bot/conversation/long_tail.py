@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.conversation import answering
@@ -179,7 +180,7 @@ def _refuse(situation: Situation, state: State, text: str, said: str) -> Turn:
 def _by_name(
     situation: Situation, state: State, text: str, understanding: Understanding, index: ProcedureIndex
 ) -> Turn | None:
-    if name_key(text) in {name_key(topic.name) for topic in situation.library.topics.values()}:
+    if name_key(text) in _keys_of(tuple(topic.name for topic in situation.library.topics.values())):
         return None  # a curated topic's own name
     found = index.by_name(text)
     if not found.hits and understanding.decision in _UNSURE:
@@ -202,6 +203,11 @@ def _by_name(
     if understanding.decision == "answer" and meant in {hit.procedure.listing.topic for hit in found.hits}:
         return None
     return _offer(situation, state, text, found)
+
+
+@lru_cache(maxsize=4)
+def _keys_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name_key(name) for name in names)
 
 
 def _show_or_curated(

@@ -33,6 +33,7 @@ ALIKE = 0.6
 """Share of letters two words must share to be one word with a slip."""
 LEAST_COVERAGE = 80.0
 LEAST_LIKENESS_OF_WORDS = 20.0
+"""Below both of these a name has nothing to do with the words."""
 COVERAGE_BEHIND = 10.0
 """A hit this far behind the best coverage is not offered beside it."""
 LEAST_WORDS = 3
@@ -191,7 +192,9 @@ class ProcedureIndex:
                 likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, entry.key))
             if entry.key != key:
                 likeness = min(likeness, 99.9)
-            figures[code] = (likeness, 100.0 * shared_words[code] / weight_of_words)
+            coverage = 100.0 * shared_words[code] / weight_of_words
+            if likeness >= LEAST_LIKENESS_OF_WORDS or coverage >= LEAST_COVERAGE:
+                figures[code] = (likeness, coverage)
         return figures
 
     def _weight(self, features: Iterable[str]) -> float:
