@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, select, text, update
+from sqlalchemy import Connection, case, exists, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -155,11 +155,13 @@ def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int,
     order = list(sendable)[start:] + list(sendable)[:start]
     claimed: list[ClaimedSend] = []
     for oa_id in order:
-        slots = plan.slots(oa_id, limit - len(claimed))
-        rate_held |= len(slots) < limit - len(claimed)
+        wanted = limit - len(claimed)
+        slots = plan.slots(oa_id, wanted)
         if not slots:
+            rate_held = True
             continue
         rows = _claim_of_oa(connection, oa_id, owner, now_ms, len(slots))
+        rate_held |= len(rows) == len(slots) < wanted  # fewer rows than slots: it is not the rate they wait for
         plan.spend(oa_id, slots[: len(rows)])
         claimed += [
             replace(ClaimedSend(*row), slot_us=slot, plain=sendable[oa_id])
@@ -210,7 +212,7 @@ def _with_residents(connection: Connection, sends: list[ClaimedSend]) -> list[Cl
         return []
     rows = connection.execute(
         select(resident.c.oa_id, resident.c.user_id, resident.c.last_interaction_ms, resident.c.stopped_reason).where(
-            resident.c.user_id.in_({send.user_id for send in sends})
+            tuple_(resident.c.oa_id, resident.c.user_id).in_(sorted({(send.oa_id, send.user_id) for send in sends}))
         )
     )
     known = {(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.clock import Clock
 from bot.conversation import Conversation, Incoming, Outcome, State
@@ -250,7 +251,30 @@ def incoming_of(event: zalo_events.Event, resident: Resident | None, now_ms: int
 def store(
     connection: Connection, vault: Vault, owner: str, handled: Sequence[Handled], now_ms: int
 ) -> list[ClaimedMessage]:
-    """Write everything the events come to. Returns those put aside for good (handling failed too often)."""
+    """Write everything the events come to. Returns those put aside for good (handling failed too often).
+
+    An event whose effects the database refuses counts as one that could not be handled: it must stop neither the
+    others nor the worker. Raises what the database raises where it is the database that fails.
+    """
+    try:
+        with connection.begin_nested():
+            return _store_together(connection, vault, owner, handled, now_ms)
+    except (DataError, IntegrityError) as error:
+        logger.exception("effects not written", extra={"count": len(handled), "error": type(error).__name__})
+    put_aside = []
+    for one in handled:
+        try:
+            with connection.begin_nested():
+                put_aside += _store_together(connection, vault, owner, [one], now_ms)
+        except (DataError, IntegrityError) as error:
+            failed = replace(one, error=type(error).__name__)
+            put_aside += _store_together(connection, vault, owner, [failed], now_ms)
+    return put_aside
+
+
+def _store_together(
+    connection: Connection, vault: Vault, owner: str, handled: Sequence[Handled], now_ms: int
+) -> list[ClaimedMessage]:
     good = [one for one in handled if one.error is None]
     outbox.enqueue(connection, [send for one in good for send in one.sends], now_ms)
     residents.apply(connection, [one.change for one in good if one.change is not None and one.message.user_id])
