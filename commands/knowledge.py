@@ -11,7 +11,8 @@ import click
 from commands.environment import load_library
 from commands.knowledge_edits import approve, conflicts, drafts, history, keep, withdraw
 from commands.knowledge_exchange import export_workbook, import_workbook, pack_answers, unpack_answers
-from commands.knowledge_room import library_and_commune, open_database, read_overlay, today
+from commands.knowledge_portal import approve_procedure, import_portal, procedures
+from commands.knowledge_room import library_and_commune, read_overlay, reading, today
 from commands.words import word
 
 
@@ -61,7 +62,7 @@ def audit(slug: str | None, as_json: bool) -> None:
         claims = list_claims(load_library())
     else:
         library, commune = library_and_commune(slug)
-        with open_database().read() as connection:
+        with reading() as connection:
             claims = list_claims(library, commune, read_overlay(connection, library, commune))
     bare = unsupported(claims)
     if as_json:
@@ -97,5 +98,8 @@ for command in (
     history,
     conflicts,
     keep,
+    import_portal,
+    procedures,
+    approve_procedure,
 ):
     knowledge_group.add_command(command)

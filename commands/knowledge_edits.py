@@ -13,12 +13,13 @@ from commands.knowledge_room import (
     clock_of_environment,
     label,
     library_and_commune,
-    open_database,
     period,
     read_overlay,
     readable,
+    reading,
     today,
     when,
+    writing,
 )
 from commands.words import word
 
@@ -46,7 +47,7 @@ def _list(slug: str, topic: str | None, state: str | None, as_json: bool) -> Non
     library, _commune = library_and_commune(slug)
     if topic is not None and topic not in library.topics:
         raise CommandError(word("knowledge_unknown_topic", topic=topic))
-    with open_database().read() as connection:
+    with reading() as connection:
         subject = None if topic is None else f"topic:{topic}"
         edits = store.list_edits(connection, slug, subject=subject, state=state)
         moves = store.list_moves(connection, slug, [stored.edit.id for stored in edits])
@@ -106,14 +107,12 @@ def _move(ids: tuple[int, ...], slug: str, by: str, state: str) -> None:
 
     library_and_commune(slug)
     person = checked_person(by)
-    database = open_database()
-    with database.write() as connection:
+    with writing() as connection:
         for edit_id in ids:
             try:
                 store.move(connection, slug, edit_id, state, person, clock_of_environment().now_ms())
             except store.IllegalMove as error:
                 raise CommandError(word(f"knowledge_move_refused_{error.reason}", id=error.edit_id)) from None
-        database.announce(connection)
 
 
 @click.command("conflicts", help=word("knowledge_conflicts_help"))
@@ -122,7 +121,7 @@ def _move(ids: tuple[int, ...], slug: str, by: str, state: str) -> None:
 def conflicts(slug: str, as_json: bool) -> None:
     """Edits whose packaged text a release changed since; the staff's text stays in force."""
     library, commune = library_and_commune(slug)
-    with open_database().read() as connection:
+    with reading() as connection:
         found = read_overlay(connection, library, commune).conflicts(today())
     if as_json:
         click.echo(json.dumps([asdict(conflict) for conflict in found], ensure_ascii=False))
@@ -155,8 +154,7 @@ def keep(edit_id: int, slug: str, by: str) -> None:
 
     library, commune = library_and_commune(slug)
     person = checked_person(by)
-    database = open_database()
-    with database.write() as connection:
+    with writing() as connection:
         overlay = read_overlay(connection, library, commune)
         edit = next((one for one in overlay.edits if one.id == edit_id), None)
         try:
@@ -177,5 +175,4 @@ def keep(edit_id: int, slug: str, by: str) -> None:
             digest,
         )
         draft_id, _is_new = store.add_draft(connection, slug, new, person, clock_of_environment().now_ms())
-        database.announce(connection)
     click.echo(word("knowledge_kept", id=edit_id, draft=draft_id))

@@ -17,10 +17,11 @@ from commands.knowledge_room import (
     difference,
     label,
     library_and_commune,
-    open_database,
     period,
     read_overlay,
+    reading,
     today,
+    writing,
 )
 from commands.words import word
 
@@ -46,7 +47,7 @@ def export_workbook(slug: str, file: Path, force: bool) -> None:
         raise CommandError(word("knowledge_not_xlsx", path=file))
     _refuse_to_overwrite(file, force)
     library, commune = library_and_commune(slug)
-    with open_database().read() as connection:
+    with reading() as connection:
         version = knowledge_edits.version(connection, slug)
         exchange = whole(read_overlay(connection, library, commune), today(), version)
     try:
@@ -102,7 +103,7 @@ def pack_answers(slug: str, file: Path, force: bool) -> None:
 
     _refuse_to_overwrite(file, force)
     library, commune = library_and_commune(slug)
-    with open_database().read() as connection:
+    with reading() as connection:
         packed = pack(read_overlay(connection, library, commune), today())
     try:
         write_pack(packed.document, file)
@@ -163,16 +164,14 @@ def _take_in(
     from bot.store import knowledge_edits
     from knowledge.exchange_comparing import compare
 
-    database = open_database()
-    with database.write() if people.apply else database.read() as connection:
+    with writing() if people.apply else reading() as connection:
         comparison = compare(exchange, read_overlay(connection, library, commune), today())
         all_faults = [*faults, *comparison.faults]
         is_stale = exchange.version is not None and exchange.version != knowledge_edits.version(connection, commune.id)
         written: list[int] = []
         if people.apply and not all_faults and comparison.changes:
             written = _write(connection, commune.id, comparison.changes, people)
-            database.announce(connection)
-    if as_json:
+        if as_json:
         click.echo(
             json.dumps(
                 {**_document(comparison, all_faults, written, people), "stale_file": is_stale},
