@@ -171,14 +171,9 @@ def _take_in(
         written: list[int] = []
         if people.apply and not all_faults and comparison.changes:
             written = _write(connection, commune.id, comparison.changes, people)
-        if as_json:
-        click.echo(
-            json.dumps(
-                {**_document(comparison, all_faults, written, people), "stale_file": is_stale},
-                ensure_ascii=False,
-                default=str,
-            )
-        )
+    if as_json:
+        document = {**_document(comparison, all_faults, written, people), "stale_file": is_stale}
+        click.echo(json.dumps(document, ensure_ascii=False, default=str))
     else:
         if is_stale and comparison.changes:
             click.echo(word("knowledge_stale_file"))

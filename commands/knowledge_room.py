@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,8 @@ def today() -> date:
     return clock_of_environment().now().date()
 
 
-@contextmanager
-def open_database() -> Iterator[Database]:
-    """The database at this release's schema, closed again. Edits are no secrets, so no secret key is asked for."""
+def open_database() -> Database:
+    """The database at this release's schema. Edits are no secrets, so no secret key is asked for."""
     from sqlalchemy.exc import OperationalError
 
     from bot.catalogue import CATALOGUE
@@ -49,29 +48,26 @@ def open_database() -> Iterator[Database]:
     settings = settings_of_environment(need_secrets=False)
     database = Database(settings.database_url)
     try:
-        try:
-            if settings.is_sqlite:
-                migrate(database)
-            else:
-                require_current(database)
-        except OperationalError:
-            raise DatabaseError(CATALOGUE.word("database_unreachable")) from None
-        yield database
-    finally:
-        database.close()
+        if settings.is_sqlite:
+            migrate(database)
+        else:
+            require_current(database)
+    except OperationalError:
+        raise DatabaseError(CATALOGUE.word("database_unreachable")) from None
+    return database
 
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A read transaction on that database."""
-    with open_database() as database, database.read() as connection:
+    """A read transaction on that database, which is closed afterwards."""
+    with closing(open_database()) as database, database.read() as connection:
         yield connection
 
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """A write transaction on that database; its commit wakes the workers."""
-    with open_database() as database, database.write() as connection:
+    """A write transaction on that database, which is closed afterwards; the commit wakes the workers."""
+    with closing(open_database()) as database, database.write() as connection:
         yield connection
         database.announce(connection)
 
