@@ -15,6 +15,7 @@ from bot.conversation import Conversation, State
 from bot.conversation.asking import ask as ask_conversation
 from commands.environment import build_conversation, load_library, settings_of_environment
 from commands.failure import CommandError
+from commands.knowledge_portal import procedures_as_answered
 from commands.knowledge_room import commune_as_answered
 from commands.words import word
 from knowledge import Commune
@@ -66,7 +67,7 @@ def ask(text: str | None, slug: str, on: str | None, as_json: bool, batch: Path 
     now = _moment(on)
     library = load_library()
     commune = commune_as_answered(library, slug, now.date())
-    conversation = build_conversation(library)
+    conversation = build_conversation(library, procedures_as_answered())
     if batch is not None and out is not None:
         lines = list(_lines(batch, "bad_line"))  # first of all, so that a bad file costs no earlier answers
         try:

@@ -234,7 +234,7 @@ def _show(
     """Show the card, or the part asked where an officer approved it; the other approved parts as buttons."""
     assert situation.procedures is not None
     approved = rendering.offered_facets(procedure)
-    in_force = procedure.status_on(situation.today) in ("current", "future")
+    in_force = procedure.status_on(situation.today) != "repealed"
     if facet in approved and facet is not None and in_force:
         heading = situation.say("answer_heading", topic=procedure.listing.name, facet=situation.facet_name(facet))
         shown, text = facet, f"{heading}\n{rendering.facet_text(procedure, facet, situation.commune)}"

@@ -19,7 +19,10 @@ _SILENT = frozenset({"code", "as_of"})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One procedure that an import touches. ``kind``: "new", "changed" or "gone"; ``what`` names the fields."""
+    """One procedure that an import touches. ``what`` names the fields that change.
+
+    ``kind``: "new", "changed", "gone", or "older": the import's look is older than what is known, which stays.
+    """
 
     kind: str
     code: str
@@ -43,6 +46,11 @@ def differences(
     for code in sorted({*listings, *records}):
         names: list[str] = []
         listing, record = listings.get(code), records.get(code)
+        if listing is not None and is_older(known, listing):
+            found.append(Difference("older", code, listing.name, tuple(changed_fields(known.listings[code], listing))))
+            listing = None
+        if listing is None and record is None:
+            continue
         if listing is not None and code in known.listings:
             names.extend(changed_fields(known.listings[code], listing))
         if record is not None and code in known.records and record_changed(known.records[code], record):
@@ -58,6 +66,12 @@ def differences(
     if whole:
         found.extend(Difference("gone", one.code, one.name) for one in gone(known, listings))
     return found
+
+
+def is_older(known: Known, listing: Listing) -> bool:
+    """Tell whether a listing would set back what a later look has found: a correction, or a newer list."""
+    standing = known.listings.get(listing.code)
+    return standing is not None and listing.as_of < standing.as_of and bool(changed_fields(standing, listing))
 
 
 def gone(known: Known, listings: Mapping[str, Listing]) -> list[Listing]:

@@ -101,10 +101,14 @@ class ApprovedFacet:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure as residents may meet it: its listing, and the parts approved from its record."""
+    """A procedure as residents may meet it: its listing, and the parts approved from its record.
+
+    ``record_only``: no list has it, so what stands in ``listing`` is the record's and says nothing of its validity.
+    """
 
     listing: Listing
     facets: Mapping[str, ApprovedFacet] = attribute(default_factory=dict)
+    record_only: bool = False
 
     @property
     def code(self) -> str:
@@ -130,7 +134,7 @@ def joined(listing: Listing | None, record: Record | None, facets: Mapping[str, 
     """Join a listing and a record of one code; either may be missing, not both. The listing's name wins."""
     if listing is None:
         assert record is not None
-        listing = Listing(
+        stand_in = Listing(
             code=record.code,
             name=record.name,
             as_of=record.updated,
@@ -138,7 +142,8 @@ def joined(listing: Listing | None, record: Record | None, facets: Mapping[str, 
             status="unlisted",
             formality_id=record.formality_id,
         )
-    elif record is not None and not listing.formality_id:
+        return Procedure(stand_in, facets, record_only=True)
+    if record is not None and not listing.formality_id:
         listing = replace(listing, formality_id=record.formality_id)
     return Procedure(listing, facets)
 

@@ -43,7 +43,7 @@ def card(procedure: Procedure, index: ProcedureIndex, commune: Commune, on: date
             rest.append(word("card_no_facets"))
     if status != "repealed":
         rest.append(link_line(listing, commune))
-    paragraphs = ["\n".join(top), *(["\n".join(rest)] if rest else []), source_line(listing)]
+    paragraphs = ["\n".join(top), *(["\n".join(rest)] if rest else []), source_line(procedure)]
     return "\n\n".join(commune.fill(paragraph) for paragraph in paragraphs)
 
 
@@ -77,8 +77,11 @@ def title(procedure: Procedure, on: date) -> str:
     return word(key, code=procedure.code, name=procedure.listing.name)
 
 
-def source_line(listing: Listing) -> str:
+def source_line(procedure: Procedure) -> str:
     """Where the listing comes from and when it was looked at."""
+    listing = procedure.listing
+    if procedure.record_only:
+        return word("source", source=word("source_record", code=listing.code), day=_day(listing.as_of))
     source = word("source_decision", decision=cut(listing.decision, 80)) if listing.decision else word("source_list")
     host = urlsplit(listing.source_url).hostname or ""
     return word("source", source=f"{source} ({host})" if host.endswith(".gov.vn") else source, day=_day(listing.as_of))
@@ -93,6 +96,8 @@ def _status_lines(procedure: Procedure, index: ProcedureIndex, on: date) -> list
     if status == "future":
         begin = listing.active_date
         return [word("status_future", day=_day(begin)) if begin else word("status_future_undated")]
+    if procedure.record_only:
+        return [word("status_record_only", as_of=_day(listing.as_of))]
     if status == "unlisted":
         return [word("status_unlisted", as_of=_day(listing.as_of))]
     end = listing.repeal_date
