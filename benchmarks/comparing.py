@@ -12,7 +12,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the ratio (or the difference, where ``of`` is "difference") must come to."""
+    """What the median of :attr:`Comparison.values` must come to."""
 
     kind: Literal["at least", "at most"]
     value: float
@@ -33,7 +33,7 @@ class Comparison:
     unit: str
     plain: str
     goal: Goal | None = None
-    of: Literal["ratio", "difference"] = "ratio"
+    of: Literal["ratio", "difference", "ours"] = "ratio"
     pairs: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, ours: float, plain: float) -> None:
@@ -42,7 +42,9 @@ class Comparison:
 
     @property
     def values(self) -> list[float]:
-        """Ratio (or difference) of each pair."""
+        """Ratio of each pair; the difference, or our own figure, where the goal is set on that."""
+        if self.of == "ours":
+            return [ours for ours, _plain in self.pairs]
         if self.of == "difference":
             return [ours - plain for ours, plain in self.pairs]
         return [ours / plain if plain else float("inf") for ours, plain in self.pairs]

@@ -137,3 +137,13 @@ def fresh_folder() -> Iterator[Path]:
     """An empty folder, removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="hoixa-benchmark-") as folder:
         yield Path(folder)
+
+
+def wait_for_log(folder: Path, words: str, seconds: float = START_SECONDS) -> None:
+    """Until the processes' log holds ``words``. TimeoutError otherwise."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if words in (folder / "log").read_text("utf-8", "replace"):
+            return
+        time.sleep(0.02)  # between two looks
+    raise TimeoutError(words)

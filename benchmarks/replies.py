@@ -1,0 +1,127 @@
+"""Replies a second of one worker process against the same matching and posting without a journal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import intents
+import knowledge
+from benchmarks import fake_zalo, messages
+from benchmarks.comparing import Comparison, Goal, Say
+from benchmarks.install import COMMUNE, OA_ID, Install, environment, fresh_folder, wait_for_log
+from bot.clock import Clock
+from bot.conversation import Conversation, Incoming, State, load_words
+from bot.journal import inbox
+from bot.journal.inbox import InboxRow
+from bot.zalo.messages import cs_body
+from bot.zalo.splitting import split
+
+ZALO_LATENCY_MS = 80.0
+LONGEST_SECONDS = 120.0
+
+
+def measure(pairs: int, count: int, say: Say) -> list[Comparison]:
+    """``count`` waiting messages, worked off by a running worker and by a running bare pool, in turn."""
+    result = Comparison(
+        "trả lời mỗi giây, 1 tiến trình worker", "tin/s", "hiểu + gửi, không sổ", Goal("at least", 0.75)
+    )
+    questions = [question for question, _ in zip(_endless_questions(), range(count), strict=False)]
+    with fresh_folder() as folder, fake_zalo.running(ZALO_LATENCY_MS) as zalo:
+        work = _work(questions)
+        sends = sum(len(answers) for _question, answers in work)
+        (folder / "work.json").write_text(json.dumps(work), "utf-8")
+        install = Install(folder, zalo.url)
+        with install.running("worker"), _bare_pool(zalo.url, folder) as go:
+            wait_for_log(folder, "worker ready")
+
+            def ours() -> float:
+                return _timed(zalo, sends, lambda: _put_into_inbox(install, questions)) * count
+
+            def plain() -> float:
+                return _timed(zalo, sends, go) * count
+
+            ours(), plain()  # the first run of each warms its threads and connections
+            for number in range(pairs):
+                first, second = (ours, plain) if number % 2 == 0 else (plain, ours)
+                figures = {first: first(), second: second()}
+                result.add(figures[ours], figures[plain])
+                say(f"trả lời {number + 1}/{pairs}: {figures[ours]:.0f} / {figures[plain]:.0f} tin/s")
+        install.services.database.close()
+    return [result]
+
+
+def _endless_questions() -> Iterator[str]:
+    while True:
+        yield from messages.questions()
+
+
+def _work(questions: list[str]) -> list[tuple[str, list[str]]]:
+    """Each question with the bodies the product posts for it, so that both sides post the same bytes as often."""
+    library = knowledge.load()
+    conversation = Conversation(intents.load(), library, load_words())
+    commune, now, bodies = library.communes[COMMUNE], Clock().now(), {}
+    for question in set(questions):
+        outcome = conversation.respond(Incoming("text", question, is_first=True), State(), commune, now)
+        bodies[question] = [
+            json.dumps(cs_body("4000000000000000001", piece, plain=False), ensure_ascii=False)
+            for reply in outcome.replies
+            for piece in split(reply)
+        ]
+    return [(question, bodies[question]) for question in questions]
+
+
+def _put_into_inbox(install: Install, questions: list[str]) -> None:
+    """As the webhook writes them, but all in one transaction: the receiving is measured elsewhere."""
+    services = install.services
+    now = services.clock.now_ms()
+    rows = []
+    for question in questions:
+        event = messages.text_event(question)
+        body = json.loads(event.body)
+        sender = body["sender"]["id"]
+        sealed = services.vault.encrypt(event.body.decode(), "inbox.body")
+        rows.append(
+            InboxRow(OA_ID, "user_send_text", body["message"]["msg_id"], sender, sender, "0" * 16, sealed, now, now)
+        )
+    with services.database.write() as connection:
+        inbox.store(connection, rows)
+        services.database.announce(connection)
+
+
+def _timed(zalo: fake_zalo.FakeZalo, sends: int, begin: Callable[[], None]) -> float:
+    """1 / seconds from the first send's arrival to the last one's."""
+    zalo.forget()
+    begin()
+    zalo.wait_for(sends, LONGEST_SECONDS)
+    arrivals = zalo.arrivals()
+    return 1e9 / (max(arrivals) - min(arrivals))
+
+
+@contextmanager
+def _bare_pool(zalo_url: str, folder: Path) -> Iterator[Callable[[], None]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.bare_pool", zalo_url, str(folder / "work.json")],
+        env=environment({}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    process.stdout.readline()
+
+    def go() -> None:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    try:
+        yield go
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
