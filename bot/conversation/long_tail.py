@@ -29,6 +29,7 @@ from knowledge.portal.words import word
 VERB = "portal"
 _DOTTED = re.compile(r"(?<![\d.,/-])([1-9])\.(\d{6})(?:\.\d{2})?(?![\d/]|[.,]\d)")
 _BARE = re.compile(r"(?<![\d.,/+-])([1-9])[ ,]?(\d{6})(?![\d/]|[.,]\d)")
+_CODE_AND_ITS_NAME = re.compile(r"(?:\bma )?(?:\b(?:so|thu tuc|hanh chinh|tthc) ){0,3}\b[1-9]\. ?\d{6}\b")
 _ANNOUNCED = re.compile(r"\bma (?:so )?(?:thu tuc|tthc)(?: hanh chinh)?(?: so| la)? ?:? ?([\d.,]{3,20})")
 _MISSHAPED = re.compile(r"(?<![\d.,/-])([1-9]\.0\d{3,4}|[1-9]\.[01]\d{6,8})(?![\d/]|[.,]\d)")
 _UNSURE = ("clarify", "fallback")
@@ -121,6 +122,10 @@ def read_code(text: str, index: ProcedureIndex) -> str | None:
     return None
 
 
+def _without_code(text: str) -> str:
+    return " ".join(_CODE_AND_ITS_NAME.sub(" ", read(text).folded).split())
+
+
 def _by_code(
     situation: Situation,
     state: State,
@@ -136,8 +141,8 @@ def _by_code(
     procedure = index.by_code(code)
     if procedure is None and not curated:
         return _unknown_code(situation, state, text, code, understander)
-    # "mã 2.000908 lệ phí": without the code the rest is understood better, but context would mislead it.
-    facet = understanding.facet or understander.understand(_DOTTED.sub(" ", text)).facet
+    # "mã 2.000908 cần giấy tờ gì": the part asked is seen once the code is out of the way.
+    facet = understanding.facet or understander.understand(_without_code(text)).facet
     if procedure is not None and procedure.status_on(situation.today) == "repealed":
         return _show(situation, state, procedure, facet, 1.0, "code")
     if procedure is not None and not curated:
@@ -160,7 +165,7 @@ def _misshaped(situation: Situation, state: State, text: str, understanding: Und
 def _unknown_code(
     situation: Situation, state: State, text: str, code: str, understander: UnderstandsText
 ) -> Turn | None:
-    rest = " ".join(_DOTTED.sub(" ", text).split())
+    rest = _without_code(text)
     if rest and understander.understand(rest).decision in ("answer", "action"):
         return None
     return _refuse(situation, state, text, word("unknown_code", code=code))
