@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from knowledge import checklists, wording
+from knowledge import checklists, plans, wording
 from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
 from knowledge.problems import Problem
 from knowledge.profile_lists import LIST_KINDS
@@ -43,6 +43,7 @@ def check(library: Library, on: date | None = None) -> list[Problem]:
     problems.extend(_local_facts(library))
     for scorecard in library.scorecards.values():
         problems.extend(_scorecard(scorecard, library))
+    problems.extend(plans.faults(library.plans, library.plan_subjects, library.topics, library.communes))
     problems.extend(checklists.faults(library.checklists, library.topics))
     problems.extend(wording.check_files(library.folder))
     return sorted(set(problems))

@@ -10,6 +10,7 @@ from pathlib import Path
 from knowledge import checking, checklists, rendering
 from knowledge.checklists import Checklist
 from knowledge.communes import Commune
+from knowledge.plans import PlanAnswers, PlanSubject, subject_text
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
 from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic
@@ -32,6 +33,8 @@ class Library:
     local_facts: Mapping[str, LocalFacts] = field(default_factory=dict)
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
+    plans: Mapping[str, PlanAnswers] = field(default_factory=dict)
+    plan_subjects: Mapping[str, PlanSubject] = field(default_factory=dict)
     load_problems: tuple[Problem, ...] = ()
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
@@ -42,11 +45,19 @@ class Library:
         text. Raises KeyError for an unknown topic, ValueError for an unknown facet.
         """
         local = self.local_facts.get(topic_id)
-        return rendering.render(self.topic_for(topic_id, commune), facet, commune, on, self.facet_names, local)
+        topic = self.topic_for(topic_id, commune)
+        return rendering.render(topic, facet, commune, on, self.facet_names, local, self.plans)
 
     def topic_for(self, topic_id: str, commune: Commune) -> Topic:
         """Return a topic as the commune has it: packaged, or with its staff's edits. Raises KeyError if unknown."""
         return commune.edited_topics.get(topic_id) or self.topics[topic_id]
+
+    def plan_subject(self, id: str, commune: Commune) -> str:
+        """Say what the commune's plan says of a campaign or task it calls by name, or that it does not name it.
+
+        Raises KeyError for an unknown subject.
+        """
+        return subject_text(self.plans, self.plan_subjects, id, commune)
 
     def checklist(self, topic_id: str, commune: Commune, on: date) -> Checklist:
         """Return the papers of a topic one by one; empty where it has none or they are no longer the papers in force.

@@ -15,10 +15,12 @@ from knowledge.checklists import FILE as CHECKLISTS
 from knowledge.checklists import read_checklists
 from knowledge.communes import Commune
 from knowledge.library import Library
+from knowledge.plans import PlanAnswers, PlanSubject
 from knowledge.problems import Problem
 from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic
 from knowledge.scorecards import Scorecard
 
+SUBJECTS = "plan_subjects.yaml"
 PACKAGED_FOLDER = Path(__file__).parent
 
 _MESSAGES = {
@@ -134,6 +136,17 @@ class _Reader:
                 found[scorecard.commune] = scorecard
         return found
 
+    def plans(self) -> dict[str, PlanAnswers]:
+        found: dict[str, PlanAnswers] = {}
+        for path in sorted(self.folder.glob("communes/local/*.yaml")):
+            content = self.mapping(path)
+            plan = content and self.model(PlanAnswers, path, content)
+            if plan and plan.commune != path.stem:
+                self.problems.append(Problem(self.relative(path), "commune", f"{plan.commune!r} khác tên tệp"))
+            elif plan:
+                found[plan.commune] = plan
+        return found
+
     def keyed(self, kind: type[_AnyModel], name: str, with_id: bool) -> dict[str, _AnyModel]:
         """Read a file whose keys are ids: pointers.yaml, facets.yaml, local_facts.yaml."""
         path = self.folder / name
@@ -163,6 +176,8 @@ def load_from(folder: Path) -> Library:
         pointers=reader.keyed(Pointer, "pointers.yaml", with_id=True),
         facet_names=reader.keyed(FacetName, "facets.yaml", with_id=False),
         local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),
+        plans=reader.plans(),
+        plan_subjects=reader.keyed(PlanSubject, SUBJECTS, with_id=False) if (folder / SUBJECTS).exists() else {},
         checklists=read_checklists(folder / CHECKLISTS),
         load_problems=tuple(reader.problems),
     )

@@ -10,6 +10,7 @@ from datetime import date
 from knowledge.coming_changes import announcement
 from knowledge.communes import Commune
 from knowledge.local_telling import missing_sentence, own_lines
+from knowledge.plans import PlanAnswers, paragraph
 from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic, Version
 
 MAXIMUM_MESSAGE_LENGTH = 1900
@@ -78,11 +79,12 @@ def render(
     on: date,
     facet_names: Mapping[str, FacetName],
     local: LocalFacts | None = None,
+    plans: Mapping[str, PlanAnswers] | None = None,
 ) -> Answer:
     """Build the answer to one question.
 
     `asked` is one of FACETS, or None for the overview; `on` is the calendar day in Vietnam; `local` names the
-    fields of the profile that belong to this topic.
+    fields of the profile that belong to this topic; `plans` what the communes' plans say, by commune.
     Raises ValueError for a facet that does not exist at all.
     """
     if asked is not None and asked not in FACETS:
@@ -99,7 +101,12 @@ def render(
         ask = whom_to_ask(topic, commune)
         paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
     version = facet.version_nearest(on)
+    own_plan, plan_tells = paragraph(plans or {}, topic, shown, commune)
+    if own_plan is not None and plan_tells:
+        paragraphs.append(own_plan)
     paragraphs.extend(_with_local_facts(commune.fill(version.text), shown, commune, local))
+    if own_plan is not None and not plan_tells:
+        paragraphs.append(own_plan)
     soon = announcement(facet, on)
     if soon is not None:
         paragraphs.append(commune.fill(soon))
@@ -107,6 +114,8 @@ def render(
     if warning is not None:
         paragraphs.append(warning)
     source = version.source or facet.source or topic.source
+    if plan_tells and plans:
+        source = f"{plans[commune.id].source}; {source}"
     as_of = version.as_of or topic.as_of
     paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(as_of)}")
     return Answer(

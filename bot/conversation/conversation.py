@@ -20,6 +20,7 @@ from bot.conversation import (
     emergencies,
     flood,
     greeting,
+    local_plans,
     long_tail,
     several,
     staff,
@@ -171,7 +172,9 @@ class Conversation:
             return told
         context = Context(state.last_topic, state.last_facet) if state.last_topic in self._library.topics else None
         understanding = self._understander.understand(text, context)
-        turn = long_tail.first(situation, state, text, understanding, self._understander)
+        turn = local_plans.about(situation, state, reading, understanding)
+        if turn is None:
+            turn = long_tail.first(situation, state, text, understanding, self._understander)
         if turn is not None:
             return replace(turn, trace=_traced(understanding))
         return self._act_on(situation, state, text, understanding, reading, is_first)

@@ -52,6 +52,10 @@ class Reading:
         """Tell whether the message has the shape of a question."""
         return _contains_any(self.typed, words.cues["question"])
 
+    def holds(self, saying: str) -> bool:
+        """Tell whether the message holds a saying, which stands without marks."""
+        return _contains_any(self.folded, (saying,))
+
     def says_one_of(self, words: Words, cues: str) -> bool:
         """Tell whether the message holds one of a list of sayings, which stand without marks in the catalogue."""
         return _contains_any(self.folded, words.cues[cues])
