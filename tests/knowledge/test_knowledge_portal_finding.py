@@ -125,7 +125,7 @@ def test_a_row_that_does_not_say_is_ranked_by_its_field() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "?", "làm", "thời tiết hôm nay thế nào", "mua xe máy trả góp ở đâu rẻ", "ly hôn ở đâu", "đ" * 3000]
+    "text", ["", " ", "?", "làm", "thời tiết hôm nay thế nào", "mua xe trả góp ở đâu rẻ", "ly hôn ở đâu", "đ" * 3000]
 )
 def test_what_is_no_procedure_finds_none(text: str) -> None:
     assert INDEX.by_name(text).kind == "none"

@@ -46,7 +46,8 @@ def test_the_sample_record_is_drafted_from_the_right_fields() -> None:
     assert "tùy thân" in shown
     assert "mượn hộ" in conditional
     # Notes, headings and components without a quantity are no papers.
-    assert not any(note in papers for note in ("bản điện tử", "các giấy tờ sau", "Xe chỉ dùng", "không phải xuất trình"))
+    notes = ("bản điện tử", "các giấy tờ sau", "Xe chỉ dùng", "không phải xuất trình")
+    assert not any(note in papers for note in notes)
     assert "3.000 đồng/thẻ" in record.facets["fee"]
 
 
