@@ -8,8 +8,6 @@ import logging
 import sys
 from pathlib import Path
 
-import pytest
-
 from bot.logs import ALLOWED_FIELDS, JsonFormatter
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,5 +47,3 @@ def test_an_exception_is_named_and_not_quoted() -> None:
     line = json.loads(JsonFormatter("worker").format(record))
     assert line["exception"] == "KeyError"
     assert "0912345678" not in json.dumps(line)
-    with pytest.raises(KeyError):
-        logging.getLogger("x").error("reserved", extra={"name": "y"})
