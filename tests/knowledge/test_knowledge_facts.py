@@ -25,6 +25,7 @@ from bot.clock import VIETNAM
 from bot.conversation import Conversation, load_words
 from bot.conversation.asking import ask
 from knowledge.loader import PACKAGED_FOLDER
+from knowledge.portal import packaged_index
 
 FACTS = Path(__file__).parent / "facts"
 LIBRARY = knowledge.load()
@@ -137,9 +138,10 @@ def test_outdated_advice_is_noticed(topic: str, sentence: str) -> None:
 @pytest.fixture(scope="module")
 def conversation() -> Conversation:
     try:
-        return Conversation(intents.load(), LIBRARY, load_words())
+        understander = intents.load()
     except intents.ModelMissing as missing:
         pytest.skip(str(missing))
+    return Conversation(understander, LIBRARY, load_words(), lambda _commune_id: packaged_index())
 
 
 def test_asked_as_residents_ask_the_fact_comes_back(conversation: Conversation) -> None:
