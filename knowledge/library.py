@@ -35,6 +35,7 @@ class Library:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     plans: Mapping[str, PlanAnswers] = field(default_factory=dict)
     plan_subjects: Mapping[str, PlanSubject] = field(default_factory=dict)
+    short_codes: Mapping[str, str] = field(default_factory=dict)
     load_problems: tuple[Problem, ...] = ()
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:

@@ -19,6 +19,8 @@ from knowledge.plans import PlanAnswers, PlanSubject
 from knowledge.problems import Problem
 from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic
 from knowledge.scorecards import Scorecard
+from knowledge.short_codes import FILE as SHORT_CODES
+from knowledge.short_codes import read_codes
 
 SUBJECTS = "plan_subjects.yaml"
 PACKAGED_FOLDER = Path(__file__).parent
@@ -178,6 +180,7 @@ def load_from(folder: Path) -> Library:
         local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),
         plans=reader.plans(),
         plan_subjects=reader.keyed(PlanSubject, SUBJECTS, with_id=False) if (folder / SUBJECTS).exists() else {},
+        short_codes=read_codes(folder / SHORT_CODES),
         checklists=read_checklists(folder / CHECKLISTS),
         load_problems=tuple(reader.problems),
     )

@@ -23,6 +23,7 @@ from bot.conversation import (
     local_plans,
     long_tail,
     several,
+    short_codes,
     staff,
 )
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
@@ -112,6 +113,9 @@ class Conversation:
     def _answer_text(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
         if is_tap(text):
             return choosing.tap(situation, state, text)
+        coded = short_codes.opened(situation, state, text)
+        if coded is not None:
+            return coded
         if state.expecting == checklists.AWAITED:
             turn = checklists.typed(situation, state, text, reading)
             if turn is not None:
