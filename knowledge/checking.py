@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from knowledge import checklists, plans, wording
 from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
 from knowledge.problems import Problem
-from knowledge.profile_lists import LIST_KINDS
+from knowledge.profile_lists import LIST_KINDS, MAXIMUM_ITEM_TEXT
 from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
 from knowledge.scorecards import Scorecard
 from knowledge.words import word
@@ -136,6 +136,8 @@ def _facets(file: str, topic: Topic) -> Iterator[Problem]:
             yield from _source(file, f"{where}.source", facet.source)
         yield from _versions(file, where, facet)
         for number, version in enumerate(facet.all_versions()):
+            if version.source is not None:
+                yield from _source(file, f"{where}.versions.{number}.source", version.source)
             place = f"{where}.text" if facet.text is not None else f"{where}.versions.{number}.text"
             for message in wording.faults_of_answer(version.text):
                 yield Problem(file, place, message)
@@ -177,6 +179,13 @@ def _commune(commune: Commune) -> Iterator[Problem]:
     for role, label in UNIT_LABELS.items():
         if roles.count(role) != 1:
             yield Problem(file, "units", f"cần đúng một đơn vị có vai {role} ({label})")
+    for kind in LIST_KINDS.values():
+        for number, item in enumerate(commune.items(kind.name)):
+            for field, text in item.items():
+                most = wording.MAXIMUM_TEXT if field in kind.long_fields else MAXIMUM_ITEM_TEXT
+                if len(text) > most:
+                    where = f"{kind.name}.{number}.{field}"
+                    yield Problem(file, where, word("fault_value_long", length=len(text), most=most))
     if not (len(commune.unit_code) == 5 and commune.unit_code.isdigit()):
         yield Problem(file, "unit_code", "mã đơn vị hành chính phải có năm chữ số")
 

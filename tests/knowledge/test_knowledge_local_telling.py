@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,16 @@ def test_items_are_told_apart_by_name_with_marks_without_case() -> None:
 def test_the_leader_of_a_group_is_called_as_the_plan_calls_them() -> None:
     assert PROFILE.fill("hỏi {subunit_leader}") == "hỏi trưởng thôn"
     assert LIBRARY.communes["le-dai-hanh"].fill("hỏi {subunit_leader}") == "hỏi tổ trưởng tổ dân phố"
+
+
+def test_check_names_an_item_that_is_too_long_and_a_version_without_source(plant: Any) -> None:
+    def lengthen(content: dict[str, object]) -> None:
+        content["help_points"] = [{"place": "x" * 201}]
+
+    def lose_source(content: dict[str, Any]) -> None:
+        content["facets"]["fee"] = {"versions": [{"text": "Miễn.", "source": ""}]}
+
+    assert [(one.where, one.message) for one in plant("communes/ha-dong.yaml", lengthen)] == [
+        ("help_points.0.place", "dài 201 ký tự, tối đa 200")
+    ]
+    assert "facets.fee.versions.0.source" in {one.where for one in plant("topics/ho-tich/khai-sinh.yaml", lose_source)}
