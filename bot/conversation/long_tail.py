@@ -185,9 +185,9 @@ def _refuse(situation: Situation, state: State, text: str, said: str) -> Turn:
 def _by_name(
     situation: Situation, state: State, text: str, understanding: Understanding, index: ProcedureIndex
 ) -> Turn | None:
-    if name_key(text) in _keys_of(tuple(topic.name for topic in situation.library.topics.values())):
-        return None  # a curated topic's own name
     found = index.by_name(text)
+    if name_key(text) in _keys_of(tuple(topic.name for topic in situation.library.topics.values())):
+        return _curated_by_its_name(situation, state, understanding, found)
     if not found.hits and understanding.decision in _UNSURE:
         found = index.by_name(understanding.normalised)
     if not found.hits:
@@ -208,6 +208,18 @@ def _by_name(
     if understanding.decision == "answer" and meant in {hit.procedure.listing.topic for hit in found.hits}:
         return None
     return _offer(situation, state, text, found)
+
+
+def _curated_by_its_name(situation: Situation, state: State, understanding: Understanding, found: Found) -> Turn | None:
+    """A curated topic's own name is the topic's, understood as ever; where the list has that very name, its link
+    stands below."""
+    meant = understanding.candidates[0].id if understanding.candidates else ""
+    listed = [hit.procedure for hit in found.hits if hit.likeness >= 100.0 and hit.procedure.listing.topic == meant]
+    if understanding.decision != "answer" or not listed:
+        return None
+    turn = _show_or_curated(situation, state, listed, understanding.facet, 1.0, "name")
+    topics = tuple((candidate.id, candidate.score) for candidate in understanding.candidates)
+    return replace(turn, decision=replace(turn.decision, topics=topics)) if turn.route == "name" else turn
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ _BULLET = re.compile(r"^[\s\-–+;•*·.]+|[\s;,]+$")
 _PLAIN = re.compile(r"[^\w\s]+", re.UNICODE)
 _MARKS = re.compile("[\u0300-\u036f]+")
 _FINAL_Y = re.compile(r"\b(h|k|l|m|s|t|v|qu)y\b")
-_ETH = str.maketrans("đĐ", "dD")
+_ETH = {0x111: "d", 0x110: "D"}
 
 
 def cleaned(text: object, longest: int) -> str:

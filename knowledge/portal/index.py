@@ -40,7 +40,9 @@ LEAST_WORDS = 3
 """Plain words fewer than this fit too many names."""
 MOST_OFFERED = 4
 LONGEST_QUERY = 2_000
-_LEVEL = re.compile(r"\((?:thủ tục )?cấp [^()]{1,30}\)", re.IGNORECASE)
+_BRACKETS = re.compile(r"\(([^()]{1,60})\)")
+_LEVEL = "cap "
+"""Folded beginning of a level in brackets, "(cấp xã)"; other words in brackets belong to the name."""
 
 Kind = Literal["confident", "choices", "none"]
 
@@ -221,8 +223,12 @@ class ProcedureIndex:
 
 def name_key(name: str) -> str:
     """The form in which names are compared: folded, without "thủ tục" before it and the level in brackets."""
-    key = folded(_LEVEL.sub(" ", name))
+    key = folded(_BRACKETS.sub(_without_level, name))
     return key.removeprefix("thu tuc ") or key
+
+
+def _without_level(brackets: re.Match[str]) -> str:
+    return " " if folded(brackets.group(1)).removeprefix("thu tuc ").startswith(_LEVEL) else brackets.group()
 
 
 def tier_of(listing: Listing) -> int:
