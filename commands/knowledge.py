@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 
 from commands.environment import load_library
+from commands.knowledge_cards import cards
 from commands.knowledge_edits import approve, conflicts, drafts, history, keep, withdraw
 from commands.knowledge_exchange import export_workbook, import_workbook, pack_answers, unpack_answers
 from commands.knowledge_portal import approve_procedure, import_portal, procedures
@@ -75,7 +76,7 @@ def audit(slug: str | None, as_json: bool) -> None:
             click.echo(
                 word(
                     "knowledge_claim",
-                    topic=claim.topic,
+                    topic=claim.topic if claim.commune is None else f"{claim.topic} ({claim.commune})",
                     facet=claim.facet,
                     text=claim.text,
                     source=source,
@@ -101,5 +102,6 @@ for command in (
     import_portal,
     procedures,
     approve_procedure,
+    cards,
 ):
     knowledge_group.add_command(command)

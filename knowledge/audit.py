@@ -25,7 +25,8 @@ _HEADING = re.compile(r"^[^.!?;]*:$")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: where it is said, for which days, on what it rests. `edited` marks a commune's own wording."""
+    """One claim: where it is said, for which days, on what it rests. `edited` marks a commune's own wording, `commune`
+    the one whose plan says it."""
 
     topic: str
     facet: str
@@ -36,6 +37,7 @@ class Claim:
     valid_until: date | None
     as_of: date | None
     edited: bool = False
+    commune: str | None = None
 
 
 def claims_in(text: str) -> Iterator[str]:
@@ -74,7 +76,23 @@ def audit(library: Library, commune: Commune | None = None, overlay: Overlay | N
                     )
                     for text in claims_in(segment.text)
                 )
-    return found
+    return [*found, *_plan_claims(library, None if overlay is None and commune is None else shown.commune)]
+
+
+def _plan_claims(library: Library, commune: Commune | None) -> Iterator[Claim]:
+    """What the communes' plans add to answers, of all communes or of one."""
+    for plan in library.plans.values():
+        if commune is not None and plan.commune != commune.id:
+            continue
+        said = [(topic, facet, text) for topic, parts in plan.answers.items() for facet, text in parts.items()]
+        for name, text in plan.subjects.items():
+            subject = library.plan_subjects.get(name)
+            said.append((name if subject is None else subject.topic, "", text))
+        for topic, facet, text in said:
+            for claim in claims_in(text):
+                yield Claim(
+                    topic, facet, claim, plan.source.strip(), "high", None, None, plan.as_of, commune=plan.commune
+                )
 
 
 def unsupported(claims: list[Claim]) -> list[Claim]:

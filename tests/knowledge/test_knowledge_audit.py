@@ -63,3 +63,12 @@ def test_courtesies_and_headings_are_none(sentence: str) -> None:
 def test_each_line_and_sentence_is_a_claim_of_its_own() -> None:
     text = "Nộp:\n• Tờ khai, 2 bản\n• Ảnh\nPhí 10.000 đồng. Trả trong ngày. Bác hỏi {desk}."
     assert list(claims_in(text)) == ["Tờ khai, 2 bản", "Phí 10.000 đồng.", "Trả trong ngày."]
+
+
+def test_what_a_plan_adds_is_audited_for_its_own_commune() -> None:
+    everywhere = {claim.commune for claim in audit(LIBRARY)}
+    assert everywhere == {None, *LIBRARY.plans}
+    own = {claim.commune for claim in audit(LIBRARY, overlay=overlay())}
+    assert own == {None, "ha-dong"}
+    plan = next(claim for claim in audit(LIBRARY) if claim.commune == "ha-dong")
+    assert plan.source == LIBRARY.plans["ha-dong"].source
