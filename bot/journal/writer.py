@@ -45,16 +45,17 @@ class InboxWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="inbox-writer", daemon=True)
         self._thread.start()
 
     def store(self, row: InboxRow) -> None:
         """Return once the row is committed. Raises :class:`NotStored` when the queue is full or time is up."""
-        if self._queue.qsize() >= QUEUE_LIMIT:
-            raise NotStored("queue full")
         ticket = _Ticket(row)
-        self._queue.put(ticket)
+        try:
+            self._queue.put_nowait(ticket)
+        except queue.Full:
+            raise NotStored("queue full") from None
         if not ticket.done.acquire(timeout=WAIT_SECONDS) or not ticket.stored:
             raise NotStored("commit failed or late")
 
