@@ -41,6 +41,9 @@ from knowledge.words import word
 
 ROOM_FOR_MORE = 300
 """Rows below the last that carry the drop-down of confidence, for versions staff add."""
+LONG_TEXT_WIDTH = 70
+MOST_COLUMNS = 16_384
+"""Of a sheet of Excel."""
 _DAY_FORMAT = "dd/mm/yyyy"
 _HEADER_FILL = PatternFill("solid", fgColor="FFDCE6F1")
 _FIXED_FILL = PatternFill("solid", fgColor="FFF2F2F2")
@@ -114,6 +117,10 @@ def _fill(sheet: Any, columns: Sequence[Column], lines: Iterable[Sequence[_Cell]
         header.font, header.fill, header.alignment = Font(bold=True), _HEADER_FILL, _WRAPPED
         width = sheet.column_dimensions[get_column_letter(number)]
         width.width, width.protection, width.alignment = column.width, _UNLOCKED, _WRAPPED
+        width.number_format = _format_of(column)
+    # Excel deletes a row of a protected sheet only where every cell of it is unlocked, those beside the table too.
+    beside = sheet.column_dimensions[get_column_letter(len(columns) + 1)]
+    beside.min, beside.max, beside.protection = len(columns) + 1, MOST_COLUMNS, _UNLOCKED
     last = 1
     for last, line in enumerate(lines, 2):
         for number, (column, value) in enumerate(zip(columns, line, strict=True), 1):
@@ -130,15 +137,23 @@ def _put(cell: Any, column: Column, value: _Cell) -> None:
     cell.alignment, cell.protection = _WRAPPED, _UNLOCKED
     if column.fixed:
         cell.fill = _FIXED_FILL
-    if column.kind == "day":
-        cell.number_format = _DAY_FORMAT
+    cell.number_format = _format_of(column)
     if value is None or value == "":
         return
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
-        cell.number_format = "@"
         cell.quotePrefix = value.startswith(_LEADING)
+
+
+def _format_of(column: Column) -> str:
+    """Days as days; short texts as text, so that a telephone number typed in keeps its first 0.
+
+    Long texts stay "General": older Excel shows a text cell of more than 255 characters as ####.
+    """
+    if column.kind == "day":
+        return _DAY_FORMAT
+    return "General" if column.width >= LONG_TEXT_WIDTH else "@"
 
 
 def _choices(sheet: Any, letter: str, last: int) -> None:

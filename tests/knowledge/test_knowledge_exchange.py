@@ -142,6 +142,10 @@ def test_nothing_in_the_file_is_a_formula_and_headers_are_locked(tmp_path: Path)
     for sheet in book.worksheets[1:]:
         assert sheet.protection.sheet and sheet["A1"].protection.locked and sheet.freeze_panes == "A2"
         assert not sheet["A2"].protection.locked or sheet["A2"].value is None
+    columns = book[ANSWERS].column_dimensions  # a row is deleted only where all its cells are unlocked
+    assert all(not columns[letter].protection.locked for letter in "ABCDEFGHIJ")
+    assert (columns["J"].min, columns["J"].max) == (10, 16_384)
+    assert book[PROFILE_SHEET]["C2"].number_format == "@", "a telephone number keeps its first 0"
     text = book[ANSWERS]["D2"]
     assert text.alignment.wrap_text and book[ANSWERS].column_dimensions["D"].width >= 60
     assert book[ANSWERS]["I2"].number_format == "dd/mm/yyyy"
