@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -11,12 +11,33 @@ from rig import Rig, wait_until
 from sqlalchemy import Connection
 
 from bot.journal import writer as writer_module
-from bot.journal.inbox import EchoRow
+from bot.journal.inbox import EchoRow, InboxRow
 from bot.journal.writer import BATCH, InboxWriter, NotStored
 from bot.store.database import Database
 
 
-def _bring(writer: InboxWriter, rig: Rig, number: int) -> tuple[list[threading.Thread], list[str]]:
+class Held:
+    """Stands in the way of ``inbox.store``: ``entered`` once the writer is there, ``gate`` lets it on."""
+
+    def __init__(self, store: Callable[..., None]) -> None:
+        self._store = store
+        self.entered, self.gate = threading.Event(), threading.Event()
+        self.sizes: list[int] = []
+
+    def store(self, connection: Connection, rows: Sequence[InboxRow]) -> None:
+        self.entered.set()
+        assert self.gate.wait(60)
+        self.sizes.append(len(rows))
+        self._store(connection, rows)
+
+    def hold_one(self, writer: InboxWriter, rig: Rig) -> tuple[list[threading.Thread], list[str]]:
+        """Bring one event and return when the writer is held with it."""
+        brought = _bring(writer, rig, 1, "first")
+        assert self.entered.wait(30)
+        return brought
+
+
+def _bring(writer: InboxWriter, rig: Rig, number: int, name: str = "m") -> tuple[list[threading.Thread], list[str]]:
     outcomes: list[str] = []
 
     def bring(name: str) -> None:
@@ -28,58 +49,48 @@ def _bring(writer: InboxWriter, rig: Rig, number: int) -> tuple[list[threading.T
             seen = any(row.msg_id == name for row in rig.rows("inbox"))
             outcomes.append("stored" if seen else "acknowledged before it was written")
 
-    threads = [threading.Thread(target=bring, args=(f"m{n}",)) for n in range(number)]
+    threads = [threading.Thread(target=bring, args=(f"{name}{n}",)) for n in range(number)]
     for thread in threads:
         thread.start()
     return threads, outcomes
 
 
-def test_many_at_once_share_few_commits_and_all_are_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    commits: list[int] = []
-    gate = threading.Event()
-    store = writer_module.inbox.store
-
-    def slow_first(connection: Connection, rows: list[object]) -> None:
-        if not commits:
-            gate.wait(30)
-        commits.append(len(rows))
-        store(connection, rows)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(writer_module.inbox, "store", slow_first)
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """The database stands still until the test opens the gate; nobody's patience ends meanwhile."""
     monkeypatch.setattr(writer_module, "WAIT_SECONDS", 30)
+    gate = Held(writer_module.inbox.store)
+    monkeypatch.setattr(writer_module.inbox, "store", gate.store)
+    yield gate
+    gate.gate.set()
+
+
+def test_many_at_once_share_few_commits_and_all_are_there(rig: Rig, held: Held) -> None:
     writer = InboxWriter(rig.database)
+    first, stored = held.hold_one(writer, rig)
     threads, outcomes = _bring(writer, rig, 60)
-    wait_until(lambda: writer._queue.qsize() >= 59, "the others queue behind the first")
-    gate.set()
-    for thread in threads:
+    wait_until(lambda: writer._queue.qsize() == 60, "the others queue behind the first")
+    held.gate.set()
+    for thread in [*first, *threads]:
         thread.join()
     writer.close()
-    assert outcomes == ["stored"] * 60
-    assert len(rig.rows("inbox")) == sum(commits) == 60
-    assert len(commits) <= 3
+    assert stored + outcomes == ["stored"] * 61
+    assert len(rig.rows("inbox")) == 61
+    assert held.sizes == [1, 60]
 
 
-def test_a_batch_has_a_limit(sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, sizes = threading.Event(), []
+def test_a_batch_has_a_limit(sqlite_rig: Rig, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "BATCH", 5)
-    store = writer_module.inbox.store
-
-    def counted(connection: Connection, rows: list[object]) -> None:
-        gate.wait(30)
-        sizes.append(len(rows))
-        store(connection, rows)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(writer_module.inbox, "store", counted)
-    monkeypatch.setattr(writer_module, "WAIT_SECONDS", 30)
     writer = InboxWriter(sqlite_rig.database)
+    first, stored = held.hold_one(writer, sqlite_rig)
     threads, outcomes = _bring(writer, sqlite_rig, 23)
-    wait_until(lambda: writer._queue.qsize() >= 18, "the others queue")
-    gate.set()
-    for thread in threads:
+    wait_until(lambda: writer._queue.qsize() == 23, "the others queue")
+    held.gate.set()
+    for thread in [*first, *threads]:
         thread.join()
     writer.close()
-    assert max(sizes) <= 5
-    assert outcomes == ["stored"] * 23
+    assert held.sizes == [1, 5, 5, 5, 5, 3]
+    assert stored + outcomes == ["stored"] * 24
     assert BATCH == 200
 
 
@@ -109,18 +120,9 @@ def test_a_database_that_fails_fails_everybody_and_then_goes_on(
     writer.close()
 
 
-def test_one_event_the_database_refuses_does_not_take_the_others_with_it(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer_module, "WAIT_SECONDS", 30)
-    gate, store = threading.Event(), writer_module.inbox.store
-
-    def held(connection: Connection, rows: list[object]) -> None:
-        gate.wait(30)
-        store(connection, rows)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(writer_module.inbox, "store", held)
+def test_one_event_the_database_refuses_does_not_take_the_others_with_it(rig: Rig, held: Held) -> None:
     writer = InboxWriter(rig.database)
+    first, stored = held.hold_one(writer, rig)
     threads, outcomes = _bring(writer, rig, 10)
     refused: list[str] = []
 
@@ -131,34 +133,25 @@ def test_one_event_the_database_refuses_does_not_take_the_others_with_it(
         except NotStored:
             refused.append("poison")
 
-    thread = threading.Thread(target=poison)
-    thread.start()
-    wait_until(lambda: writer._queue.qsize() >= 10, "all queue behind the first")
-    gate.set()
-    for one in [*threads, thread]:
-        one.join()
+    threads.append(threading.Thread(target=poison))
+    threads[-1].start()
+    wait_until(lambda: writer._queue.qsize() == 11, "all queue behind the first")
+    held.gate.set()
+    for thread in [*first, *threads]:
+        thread.join()
     writer.close()
-    assert outcomes == ["stored"] * 10
+    assert stored + outcomes == ["stored"] * 11
     assert refused == ["poison"]
 
 
-def test_a_full_queue_is_told_at_once(sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, store = threading.Event(), writer_module.inbox.store
+def test_a_full_queue_is_told_at_once(sqlite_rig: Rig, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "QUEUE_LIMIT", 3)
-    monkeypatch.setattr(writer_module, "WAIT_SECONDS", 30)
-
-    def held(connection: Connection, rows: list[object]) -> None:
-        gate.wait(30)
-        store(connection, rows)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(writer_module.inbox, "store", held)
     writer = InboxWriter(sqlite_rig.database)
-    first, stored = _bring(writer, sqlite_rig, 1)
-    wait_until(lambda: writer._queue.empty(), "the writer has taken the first")
+    first, stored = held.hold_one(writer, sqlite_rig)
     threads, outcomes = _bring(writer, sqlite_rig, 8)
     wait_until(lambda: len(outcomes) == 5, "those beyond the queue are refused")
     assert outcomes == ["not stored"] * 5
-    gate.set()
+    held.gate.set()
     for thread in [*first, *threads]:
         thread.join()
     writer.close()
@@ -166,24 +159,20 @@ def test_a_full_queue_is_told_at_once(sqlite_rig: Rig, monkeypatch: pytest.Monke
     assert outcomes.count("stored") == 3
 
 
-def test_a_commit_that_takes_too_long_is_not_acknowledged(sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, store = threading.Event(), writer_module.inbox.store
+def test_a_commit_that_takes_too_long_is_not_acknowledged(
+    sqlite_rig: Rig, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer_module, "WAIT_SECONDS", 0.05)
-
-    def held(connection: Connection, rows: list[object]) -> None:
-        gate.wait(30)
-        store(connection, rows)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(writer_module.inbox, "store", held)
     writer = InboxWriter(sqlite_rig.database)
     with pytest.raises(NotStored):
         writer.store(sqlite_rig.event("m1"))
-    gate.set()
+    held.gate.set()
     wait_until(lambda: sqlite_rig.rows("inbox"), "it is stored all the same; the copy to come will be known")
     writer.close()
 
 
-def test_closing_writes_what_waits(sqlite_rig: Rig) -> None:
+def test_closing_writes_what_waits(sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "WAIT_SECONDS", 30)
     writer = InboxWriter(sqlite_rig.database)
     threads, outcomes = _bring(writer, sqlite_rig, 20)
     for thread in threads:
