@@ -35,7 +35,8 @@ _MISSHAPED = re.compile(r"(?<![\d.,/-])([1-9]\.0\d{3,4}|[1-9]\.[01]\d{6,8})(?![\
 _UNSURE = ("clarify", "fallback")
 UNSURE_SCORE = 0.5
 FITTING_COVERAGE = 90.0
-FITTING_LIKENESS = 35.0
+FITTING_LIKENESS = 30.0
+CLOSE_LIKENESS = 50.0
 """Figures of ``knowledge.portal.index`` from which plain words fit a procedure well."""
 
 
@@ -66,14 +67,15 @@ def beside_choices(
     situation: Situation, state: State, text: str, understanding: Understanding, candidates: Sequence[Candidate]
 ) -> Turn | None:
     """Offer procedures beside an unsure curated topic, where the words fit them far better. The topic stays first."""
-    if situation.procedures is None or understanding.decision != "clarify" or candidates[0].score >= UNSURE_SCORE:
+    if situation.procedures is None or understanding.decision != "clarify":
         return None
+    least = FITTING_LIKENESS if candidates[0].score < UNSURE_SCORE else CLOSE_LIKENESS
     found = situation.procedures.by_words(text)
     hits = tuple(
         hit
         for hit in found.hits
         if hit.coverage >= FITTING_COVERAGE
-        and hit.likeness >= FITTING_LIKENESS
+        and hit.likeness >= least
         and hit.procedure.listing.topic not in situation.library.topics
     )
     if not hits:

@@ -178,13 +178,14 @@ class ProcedureIndex:
         if not features:
             return {}
         weight = self._weight(features)
-        weight_of_words = self._weight(feature for feature in features if " " not in feature)
+        telling = frozenset(word for word in features if " " not in word and word not in _filler())
+        weight_of_words = self._weight(telling)
         shared: defaultdict[str, float] = defaultdict(float)
         shared_words: defaultdict[str, float] = defaultdict(float)
         for feature in sorted(features):
             for code in self._having.get(feature, ()):
                 shared[code] += self._weights[feature]
-                if " " not in feature:
+                if feature in telling:
                     shared_words[code] += self._weights[feature]
         figures: dict[str, tuple[float, float]] = {}
         for code, common in shared.items():
@@ -194,7 +195,7 @@ class ProcedureIndex:
                 likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, entry.key))
             if entry.key != key:
                 likeness = min(likeness, 99.9)
-            coverage = 100.0 * shared_words[code] / weight_of_words
+            coverage = 100.0 * shared_words[code] / weight_of_words if telling else 0.0
             if likeness >= LEAST_LIKENESS_OF_WORDS or coverage >= LEAST_COVERAGE:
                 figures[code] = (likeness, coverage)
         return figures
@@ -265,6 +266,11 @@ def _slips_only(words: Sequence[str], of_name: Sequence[str]) -> bool:
         one == other or Indel.normalized_similarity(one, other) >= ALIKE
         for one, other in zip(words, of_name, strict=True)
     )
+
+
+@cache
+def _filler() -> frozenset[str]:
+    return frozenset(folded(cue) for cue in cues("filler"))
 
 
 @cache
