@@ -19,7 +19,7 @@ ACCESS_TOKEN_SECONDS = 90_000
 
 
 class GrantFailed(Exception):
-    """``reason``: unknown_state, refused or unreachable; ``code`` is Zalo's, where there is one."""
+    """``reason``: unknown_state, refused, unreachable or other_oa; ``code`` is Zalo's, where there is one."""
 
     def __init__(self, reason: str, code: int | None = None) -> None:
         super().__init__(reason)
@@ -53,6 +53,10 @@ def complete_grant(
     if pair.refresh_token is None:
         # Only a refresh may leave it out (the old one stays valid then); a first pair would die within a day.
         raise GrantFailed("refused")
+    profile = client.oa_profile(pair.access_token)
+    if profile.ok and str(profile.data.get("oaid", oa_id)) != oa_id:
+        # The address in the browser names the OA; only the token itself can be believed.
+        raise GrantFailed("other_oa")
     connect(
         database,
         vault,

@@ -155,7 +155,7 @@ class PostgresServer:
     def _end_process(self) -> None:
         if self._process is None:
             return
-        self._process.send_signal(2)  # SIGINT: close the connections that are left and write everything down
+        self._process.send_signal(3)  # SIGQUIT: at once; the cluster is thrown away with its folder
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

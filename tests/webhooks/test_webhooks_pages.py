@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.journal.liveness import Liveness
 from bot.store import accounts
 from bot.store.staff_requests import DecisionRow, add_decisions
-from bot.zalo.outcomes import OAuthFailure, TokenPair
+from bot.zalo.outcomes import ApiAnswer, OAuthFailure, TokenPair
 from webhooks.app import PUBLIC_ENDPOINTS
 
 
@@ -123,10 +123,15 @@ class ConsentByHeart:
     def __init__(self, answer: TokenPair | OAuthFailure) -> None:
         self.answer = answer
         self.seen: list[tuple[str, str]] = []
+        self.oa_of_the_token = OUR_OA
 
     def exchange_code(self, code: str, verifier: str) -> TokenPair | OAuthFailure:
         self.seen.append((code, verifier))
         return self.answer
+
+    def oa_profile(self, access_token: str) -> ApiAnswer:
+        assert access_token == "access"
+        return ApiAnswer(ok=True, data={"oaid": self.oa_of_the_token})
 
     def permission_url(self, redirect: str, state: str, challenge: str) -> str:
         return f"https://zalo.invalid/?redirect_uri={redirect}&state={state}&code_challenge={challenge}"
@@ -196,6 +201,13 @@ def test_refused_by_zalo(failure: OAuthFailure, sqlite_rig: Rig) -> None:
     assert _come_back(web, code="c", oa_id=OUR_OA, state=state) == 400
     assert sqlite_rig.rows("oa") == []
     assert sqlite_rig.rows("oa_token") == []
+
+
+def test_a_token_of_another_oa_than_the_address_says(sqlite_rig: Rig) -> None:
+    web, zalo, state = _granting(sqlite_rig, TokenPair("access", "refresh", 90_000))
+    zalo.oa_of_the_token = "1234567890"
+    assert _come_back(web, code="c", oa_id=OUR_OA, state=state) == 400
+    assert sqlite_rig.rows("oa") == []
 
 
 def test_a_first_grant_without_a_refresh_token_does_not_crash(sqlite_rig: Rig) -> None:
