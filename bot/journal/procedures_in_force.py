@@ -69,4 +69,5 @@ def index_of(connection: Connection, commune_id: str) -> ProcedureIndex:
         for code, parts in procedures.approved(connection, owner).items():
             facets[code] = facets.get(code, {}) | parts
     codes = dict.fromkeys((*listings, *records))
-    return ProcedureIndex(portal.joined(listings.get(code), records.get(code), facets.get(code, {})) for code in codes)
+    joined = (portal.joined(listings.get(code), records.get(code), facets.get(code, {})) for code in codes)
+    return ProcedureIndex(joined, portal.sayings())

@@ -5,7 +5,7 @@ index.by_code("1.001193"); index.by_name("Đăng ký giám sát việc giám h�
 """
 
 from knowledge.portal.index import Found, Hit, ProcedureIndex
-from knowledge.portal.packaged import packaged_index, packaged_listings
+from knowledge.portal.packaged import packaged_index, packaged_listings, sayings
 from knowledge.portal.procedure import TOPIC_PREFIX, ApprovedFacet, Listing, Procedure, Record, joined
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "joined",
     "packaged_index",
     "packaged_listings",
+    "sayings",
 ]

@@ -27,6 +27,11 @@ NAME_LIKENESS = 95.0
 """From here on a message is the official name itself, a slip or two allowed."""
 NEAR_LIKENESS = 88.0
 """From here on a message is so near a name that it is worth asking whether it is meant."""
+LIKELY_LONGER = 60.0
+"""From here on a name that has all the words of the message may be meant, though it is longer."""
+RARE = 3
+LIKEST_SAYING = 94.0
+"""What residents say for a procedure is never its name: at the likest they are asked whether they mean it."""
 LEAD = 2.0
 """So far the best must be ahead of the second to be taken without asking."""
 ALIKE = 0.6
@@ -76,36 +81,42 @@ class _Entry:
     procedure: Procedure
     key: str
     marked: str
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A way a procedure is called: its name, or what residents say for it."""
+
+    code: str
+    key: str
     features: frozenset[str]
     weight: float
-    tier: int
+    is_name: bool
 
 
 class ProcedureIndex:
     """An unchanging set of procedures, ready to be searched."""
 
-    def __init__(self, procedures: Iterable[Procedure]) -> None:
+    def __init__(self, procedures: Iterable[Procedure], said: Iterable[tuple[str, str]] = ()) -> None:
+        """``said``: (code, what residents say for it); codes that are not there are passed over."""
         self.procedures: Mapping[str, Procedure] = {one.code: one for one in procedures}
-        keys = {code: name_key(one.listing.name) for code, one in self.procedures.items()}
-        counts = Counter(feature for key in keys.values() for feature in _features(key))
+        self._entries: dict[str, _Entry] = {
+            code: _Entry(one, name_key(one.listing.name), marked(one.listing.name), tier_of(one.listing))
+            for code, one in self.procedures.items()
+        }
+        keys = [(code, entry.key, True) for code, entry in self._entries.items()]
+        keys.extend((code, name_key(words), False) for code, words in said if code in self._entries)
+        counts = Counter(feature for _code, key, _is_name in keys for feature in _features(key))
         self._rarest = math.log(len(keys) + 1.0) + 1.0
         self._weights = {feature: math.log((len(keys) + 1.0) / count) + 1.0 for feature, count in counts.items()}
-        self._entries: dict[str, _Entry] = {}
-        self._having: defaultdict[str, list[str]] = defaultdict(list)
-        self._by_key: defaultdict[str, list[str]] = defaultdict(list)
-        for code, procedure in self.procedures.items():
-            features = _features(keys[code])
-            self._entries[code] = _Entry(
-                procedure,
-                keys[code],
-                marked(procedure.listing.name),
-                features,
-                self._weight(features),
-                tier_of(procedure.listing),
-            )
-            self._by_key[keys[code]].append(code)
+        self._texts: list[_Text] = []
+        self._having: defaultdict[str, list[int]] = defaultdict(list)
+        for position, (code, key, is_name) in enumerate(keys):
+            features = _features(key)
+            self._texts.append(_Text(code, key, features, self._weight(features), is_name))
             for feature in features:
-                self._having[feature].append(code)
+                self._having[feature].append(position)
 
     def by_code(self, code: str) -> Procedure | None:
         """The procedure of exactly this code; a mistyped one finds nothing rather than a neighbour."""
@@ -124,8 +135,16 @@ class ProcedureIndex:
         if best.likeness >= 100.0 or self._is_surely(text, best, hits):
             return Found("confident", (best,))
         # "rút yêu cầu …" is one word from "yêu cầu …", but all of it is in "rút yêu cầu … của người …".
-        hits.extend(hit for hit in near if hit.likeness < NEAR_LIKENESS and hit.coverage > best.coverage + LEAD)
-        hits.sort(key=lambda hit: (-round(hit.coverage), -hit.likeness))
+        hits.extend(
+            hit for hit in near if LIKELY_LONGER <= hit.likeness < NEAR_LIKENESS and hit.coverage > best.coverage + LEAD
+        )
+        hits.sort(
+            key=lambda hit: (
+                hit.likeness < NAME_LIKENESS and self._entries[hit.procedure.code].tier == RARE,
+                -round(hit.coverage),
+                -hit.likeness,
+            )
+        )
         return Found("choices", tuple(hits[:MOST_OFFERED]))
 
     def by_words(self, text: str) -> Found:
@@ -161,7 +180,7 @@ class ProcedureIndex:
         # The frame is stripped for a question around a name; a name may itself begin with "hồ sơ".
         for key in dict.fromkeys((whole, bare)):
             for code, figures in self._figures(key).items():
-                best[code] = max(best.get(code, (0.0, 0.0)), figures)
+                best[code] = _better(best.get(code, (0.0, 0.0)), figures)
         with_marks = marked(text)
         return sorted(
             (Hit(self.procedures[code], likeness, coverage) for code, (likeness, coverage) in best.items()),
@@ -180,24 +199,26 @@ class ProcedureIndex:
         weight = self._weight(features)
         telling = frozenset(word for word in features if " " not in word and word not in _filler())
         weight_of_words = self._weight(telling)
-        shared: defaultdict[str, float] = defaultdict(float)
-        shared_words: defaultdict[str, float] = defaultdict(float)
+        shared: defaultdict[int, float] = defaultdict(float)
+        shared_words: defaultdict[int, float] = defaultdict(float)
         for feature in sorted(features):
-            for code in self._having.get(feature, ()):
-                shared[code] += self._weights[feature]
+            for position in self._having.get(feature, ()):
+                shared[position] += self._weights[feature]
                 if feature in telling:
-                    shared_words[code] += self._weights[feature]
+                    shared_words[position] += self._weights[feature]
         figures: dict[str, tuple[float, float]] = {}
-        for code, common in shared.items():
-            entry = self._entries[code]
-            likeness = 200.0 * common / (weight + entry.weight)
+        for position, common in shared.items():
+            text = self._texts[position]
+            likeness = 200.0 * common / (weight + text.weight)
             if likeness > 50.0:
-                likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, entry.key))
-            if entry.key != key:
+                likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, text.key))
+            if not text.is_name:
+                likeness = min(likeness, LIKEST_SAYING)
+            elif text.key != key:
                 likeness = min(likeness, 99.9)
-            coverage = 100.0 * shared_words[code] / weight_of_words if telling else 0.0
+            coverage = 100.0 * shared_words[position] / weight_of_words if telling else 0.0
             if likeness >= LEAST_LIKENESS_OF_WORDS or coverage >= LEAST_COVERAGE:
-                figures[code] = (likeness, coverage)
+                figures[text.code] = _better(figures.get(text.code, (0.0, 0.0)), (likeness, coverage))
         return figures
 
     def _weight(self, features: Iterable[str]) -> float:
@@ -220,6 +241,10 @@ class ProcedureIndex:
     @staticmethod
     def _in_force_first(hits: Sequence[Hit]) -> list[Hit]:
         return sorted(hits, key=lambda hit: (hit.procedure.listing.status != "current", hit.procedure.code))
+
+
+def _better(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return max(one[0], other[0]), max(one[1], other[1])
 
 
 def name_key(name: str) -> str:

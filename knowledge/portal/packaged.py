@@ -23,6 +23,13 @@ def packaged_listings() -> tuple[Listing, ...]:
 
 
 @cache
+def sayings() -> tuple[tuple[str, str], ...]:
+    """What residents say for procedures no curated topic covers: (code, words)."""
+    lines = (FOLDER / "aliases.tsv").read_text("utf-8").splitlines()[1:]
+    return tuple((code, words) for code, _, words in (line.partition("\t") for line in lines))
+
+
+@cache
 def packaged_index() -> ProcedureIndex:
     """The packaged list, ready to be searched."""
-    return ProcedureIndex(joined(listing, None, {}) for listing in packaged_listings())
+    return ProcedureIndex((joined(listing, None, {}) for listing in packaged_listings()), sayings())

@@ -113,6 +113,30 @@ def test_a_border_permit_is_found_by_who_asks_for_it() -> None:
     assert hits[0].procedure.code == "1.000302"
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("bồi thường do cán bộ làm sai", "2.002165"),
+        ("toi muon xin phu hieu xe tai", "2.002288"),
+        ("thi công chức xã", "1.014111"),
+        ("mở cửa hàng bán gas cần giấy tờ gì", "2.001283"),
+        ("thôi quốc tịch việt nam thì làm thế nào", "2.002036"),
+    ],
+)
+def test_what_residents_say_is_asked_about_never_taken(words: str, code: str) -> None:
+    for found in (INDEX.by_name(words), INDEX.by_words(words)):
+        assert found.kind != "confident"
+        if found.hits:
+            assert found.hits[0].procedure.code == code
+    assert INDEX.by_name(words).hits or INDEX.by_words(words).hits
+
+
+def test_every_saying_belongs_to_a_procedure_in_force() -> None:
+    for code, words in portal.sayings():
+        assert INDEX.procedures[code].status_on(ON) == "current", code
+        assert words.strip()
+
+
 @pytest.mark.parametrize("name", ["Lào", "Campuchia", "Trung Quốc", "quá cảnh", "ASEAN", "GMS"])
 def test_border_names_are_rare_whatever_the_list_says(name: str) -> None:
     assert tier_of(_listing(f"Cấp giấy phép {name} cho xe", everyday=True)) == 3
