@@ -13,14 +13,14 @@ from webhooks.metrics import BacklogCollector, WebhookMetrics
 from webhooks.receiver import MAXIMUM_BYTES, Receiver
 
 PUBLIC_ENDPOINTS = {
-    "zalo.receive": "Zalo gọi; chữ ký của từng tin là giấy vào cửa",
-    "zalo.look": "Zalo và người vận hành xem địa chỉ có sống không",
-    "health.process_is_alive": "không nói gì về người dân",
-    "health.can_serve": "không nói gì về người dân",
-    "health.figures": "chỉ máy này, hoặc có HOIXA_METRICS_TOKEN",
-    "health.domain_proof": "Zalo xác minh tên miền",
-    "oauth.callback": "mã state dùng một lần là giấy vào cửa",
-    "traces.trace": "chỉ có trong bản chạy thử",
+    "zalo.receive": "Zalo calls it; each event's signature is the key",
+    "zalo.look": "Zalo and the operator look whether the address lives",
+    "health.process_is_alive": "tells nothing of residents",
+    "health.can_serve": "tells nothing of residents",
+    "health.figures": "this machine alone, or HOIXA_METRICS_TOKEN",
+    "health.domain_proof": "Zalo's proof of the domain",
+    "oauth.callback": "the single-use state is the key",
+    "traces.trace": "exists in the demo alone",
 }
 """Every route of this process and why no sign-in guards it; a meta-test holds the application to it."""
 

@@ -16,7 +16,7 @@ from webhooks.words import word
 logger = logging.getLogger(__name__)
 
 PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Hỏi Xã</title><body style="font:1.1rem/1.6 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem">
+<title>{{ product }}</title><body style="font:1.1rem/1.6 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem">
 <h1>{{ title }}</h1><p>{{ text }}</p></body></html>"""
 
 
@@ -25,7 +25,7 @@ def make_blueprint(database: Database, vault: Vault, clock: Clock, client: ZaloC
     blueprint = Blueprint("oauth", __name__)
 
     def page(title: str, text: str, status: int) -> Response:
-        return Response(render_template_string(PAGE, title=word(title), text=text), status, mimetype="text/html")
+        return Response(render_template_string(PAGE, title=word(title), text=text, product=word("product")), status, mimetype="text/html")
 
     @blueprint.get("/oauth/zalo/callback")
     def callback() -> Response:

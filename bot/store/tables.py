@@ -36,9 +36,9 @@ metadata = MetaData(
 Identity64 = BigInteger().with_variant(Integer, "sqlite")
 
 WITHOUT_COMMUNE = {
-    "rate_limit": "một dòng cho mỗi OA hoặc ứng dụng Zalo; ứng dụng dùng chung cho mọi xã",
-    "process": "tiến trình của bản cài, phục vụ mọi xã",
-    "alembic_version": "của công cụ di trú",
+    "rate_limit": "a row for each OA or Zalo app, and the app serves every commune",
+    "process": "processes of the install serve every commune",
+    "alembic_version": "the migration tool's own",
 }
 """Tables that carry neither commune_id nor oa_id, each with the reason. A meta-test holds the rest to the rule."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from bot.catalogue import CATALOGUE
 from bot.replies import Reply
 
 TEXT_LIMIT = 2000
@@ -14,7 +15,7 @@ BUTTON_LIMIT = 5
 BUTTON_TITLE_LIMIT = 100
 BUTTON_PAYLOAD_LIMIT = 1000
 
-PLAIN_CHOICE_HINT = "Bác nhắn số để chọn."
+PLAIN_CHOICE_HINT = CATALOGUE.word("plain_choice_hint")
 """Last line of a reply whose buttons are written out as a numbered list."""
 
 
