@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 ALLOWED_FIELDS = frozenset(
     {
         "trace_id", "event", "oa_id", "commune", "inbox_id", "outbox_id", "state", "action", "code", "reason",
-        "attempt", "count", "ms", "decision", "topic", "facet", "owner", "process", "status", "queue", "job", "kind", "error",
-        "pid", "window",
+        "attempt", "count", "ms", "decision", "topic", "facet", "owner", "process", "status", "queue", "job",
+        "kind", "error", "pid", "window",
     }
 )  # fmt: skip
 

@@ -25,7 +25,11 @@ def make_blueprint(database: Database, vault: Vault, clock: Clock, client: ZaloC
     blueprint = Blueprint("oauth", __name__)
 
     def page(title: str, text: str, status: int) -> Response:
-        return Response(render_template_string(PAGE, title=word(title), text=text, product=word("product")), status, mimetype="text/html")
+        return Response(
+            render_template_string(PAGE, title=word(title), text=text, product=word("product")),
+            status,
+            mimetype="text/html",
+        )
 
     @blueprint.get("/oauth/zalo/callback")
     def callback() -> Response:
