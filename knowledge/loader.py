@@ -21,6 +21,7 @@ from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer
 from knowledge.scorecards import Scorecard
 from knowledge.short_codes import FILE as SHORT_CODES
 from knowledge.short_codes import read_codes
+from knowledge.words import word
 
 SUBJECTS = "plan_subjects.yaml"
 PACKAGED_FOLDER = Path(__file__).parent
@@ -144,7 +145,9 @@ class _Reader:
             content = self.mapping(path)
             plan = content and self.model(PlanAnswers, path, content)
             if plan and plan.commune != path.stem:
-                self.problems.append(Problem(self.relative(path), "commune", f"{plan.commune!r} khác tên tệp"))
+                self.problems.append(
+                    Problem(self.relative(path), "commune", word("check_plan_file", name=plan.commune))
+                )
             elif plan:
                 found[plan.commune] = plan
         return found

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge.addresses.names import without_marks
 from knowledge.communes import Commune
 from knowledge.profile_lists import Village
 
@@ -20,8 +21,8 @@ FILE = "short_codes.tsv"
 DIALOGUE_MARK = "@"
 VILLAGE_LETTER = "T"
 MOST_VILLAGES = 99
-_LOOK_ALIKES = str.maketrans({"Đ": "D", "1": "L", "5": "S", "8": "B", "2": "Z"})
-_WITH_MARK = re.compile(r"#\s*([A-Z0-9Đ]{1,6})[.!]?")
+_LOOK_ALIKES = str.maketrans({"1": "L", "5": "S", "8": "B", "2": "Z"})
+_WITH_MARK = re.compile(r"#\s*([A-Z0-9]{1,6})[.!]?")
 _BARE = re.compile(r"[A-Z]{2,4}")
 _VILLAGE = re.compile(rf"{VILLAGE_LETTER}(\d{{1,2}})")
 
@@ -53,7 +54,7 @@ def read_message(text: str, codes: Mapping[str, str]) -> Meaning | None:
     Without "#" it must be the letters themselves: "đg" is somebody's "đang", not DG.
     """
     stripped = unicodedata.normalize("NFC", text).strip()
-    marked = _WITH_MARK.fullmatch(stripped.upper())
+    marked = _WITH_MARK.fullmatch(without_marks(stripped).upper())
     if marked is None:
         bare = "".join(stripped.upper().split())
         known = _BARE.fullmatch(bare) and codes.get(bare)
@@ -67,7 +68,7 @@ def read_message(text: str, codes: Mapping[str, str]) -> Meaning | None:
 
 def looks_like_a_code(text: str) -> bool:
     """Tell whether a message is a code by its shape, known or not."""
-    return _WITH_MARK.fullmatch(text.strip().upper()) is not None
+    return _WITH_MARK.fullmatch(without_marks(text).strip().upper()) is not None
 
 
 def _meaning(found: str, sure: bool = True) -> Meaning:

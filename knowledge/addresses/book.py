@@ -18,8 +18,9 @@ from pathlib import Path
 from sys import intern
 
 from knowledge.addresses.names import without_kind
+from knowledge.words import word
 
-HOME_PROVINCE = "Thành phố Hải Phòng"
+HOME_PROVINCE = word("home_province")
 _FOLDER = Path(__file__).parent
 _TABLE = Path("address", "data", "mapping.json")
 

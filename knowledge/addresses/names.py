@@ -23,10 +23,15 @@ _ABBREVIATIONS = frozenset({"tt", "p", "x", "tx", "tp", "h", "q", "t"})
 _KINDS = sorted({*WARD_WORDS, *DISTRICT_WORDS, *PROVINCE_WORDS} - _ABBREVIATIONS, key=len, reverse=True)
 
 
+def without_marks(text: str) -> str:
+    """Lower case without marks."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
 def fold(text: str) -> str:
     """Lower case without marks; y becomes i, for "Tứ Kì" and "Tứ Kỳ" are one place."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("y", "i")
+    return without_marks(text).replace("y", "i")
 
 
 @dataclass(frozen=True, slots=True)
