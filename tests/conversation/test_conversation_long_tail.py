@@ -211,6 +211,7 @@ def _asked(understander: intents.Understander, texts: list[str], with_list: bool
     return [(document["decision"], document["topics"]) for document in documents]
 
 
+@pytest.mark.slow
 def test_the_curated_topics_lose_nothing_to_the_list(understander: intents.Understander) -> None:
     """Every question of the evaluation comes to the same decision and topics with the list as without it."""
     texts = [json.loads(line)["text"] for line in EVALUATION.read_text("utf-8").splitlines()]
@@ -219,6 +220,7 @@ def test_the_curated_topics_lose_nothing_to_the_list(understander: intents.Under
     assert len(changed) <= 0.005 * len(texts), changed
 
 
+@pytest.mark.slow
 def test_every_current_procedure_is_found_by_its_name_in_a_talk(understander: intents.Understander) -> None:
     """Its own card, its curated topic, or a choice among procedures of that name."""
     conversation = Conversation(understander, LIBRARY, WORDS, lambda _commune: INDEX)
