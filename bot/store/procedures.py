@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from bot.store.tables import procedure, procedure_facet
 from knowledge.portal.procedure import ApprovedFacet, Listing, Record, digest_of
@@ -128,6 +128,9 @@ def _documents(connection: Connection, commune_id: str, kind: Kind):  # type: ig
 
 def _next_change(connection: Connection, table, now_ms: int) -> int:  # type: ignore[no-untyped-def]
     """Never as low as an earlier change, even where the clock was set back: a reader must see that something moved."""
+    if connection.dialect.name == "postgresql":
+        # Two writers at once could take one number, or commit theirs in the other order; writing is rare.
+        connection.execute(text("SELECT pg_advisory_xact_lock(79, 3)"))
     last = connection.execute(select(func.coalesce(func.max(table.c.change_ms), 0))).scalar_one()
     return max(now_ms, int(last) + 1)
 
@@ -178,11 +181,11 @@ def _redraft(connection: Connection, commune_id: str, record: Record, now_ms: in
     mine = (table.c.commune_id == commune_id) & (table.c.code == record.code)
     known = {row.facet: row.text for row in connection.execute(select(table.c.facet, table.c.text).where(mine))}
     change_ms = _next_change(connection, table, now_ms)
-    for facet, text in known.items():
-        if record.facets.get(facet) != text:
+    for facet, words in known.items():
+        if record.facets.get(facet) != words:
             connection.execute(delete(table).where(mine, table.c.facet == facet))
             known = {name: value for name, value in known.items() if name != facet}
-    for facet, text in record.facets.items():
+    for facet, words in record.facets.items():
         if facet in known:
             continue
         connection.execute(
@@ -190,7 +193,7 @@ def _redraft(connection: Connection, commune_id: str, record: Record, now_ms: in
                 commune_id=commune_id,
                 code=record.code,
                 facet=facet,
-                text=text,
+                text=words,
                 as_of=record.updated.isoformat(),
                 state="draft",
                 drafted_ms=now_ms,
