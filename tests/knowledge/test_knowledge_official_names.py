@@ -17,7 +17,7 @@ import knowledge
 from bot.clock import VIETNAM
 from bot.conversation import Conversation, load_words
 from bot.conversation.asking import ask
-from intents.normalize import fold
+from intents.syllables import fold
 from knowledge.loader import PACKAGED_FOLDER
 from knowledge.portal import packaged_index
 
