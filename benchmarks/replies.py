@@ -53,8 +53,8 @@ def measure(pairs: int, count: int, say: Say) -> list[Comparison]:
                 figures = {name: _timed(zalo, sends, ways[name]) * count for name in names}
                 engine.add(figures["ours"], figures["converse"])
                 whole.add(figures["ours"], figures["understand"])
-                say("trả lời {}/{}: {ours:.0f} tin/s; hội thoại + gửi {converse:.0f}, hiểu + gửi {understand:.0f}".format(
-                    number + 1, pairs, **figures))  # fmt: skip
+                ours, converse, understand = (f"{figures[name]:.0f}" for name in ways)
+                say(f"trả lời {number + 1}/{pairs}: {ours} tin/s; hội thoại + gửi {converse}, hiểu + gửi {understand}")
         install.services.database.close()
     return [engine, whole]
 
