@@ -191,7 +191,9 @@ def _complete(situation: Situation, state: State, topic: str, missing: Checklist
         lines.extend(f"• {item.label}" for item in missing)
     facets = situation.library.topic_for(topic, situation.commune).facets
     buttons = tuple(
-        button(situation.facet_name(facet), "answer", topic, facet) for facet in ("online", "place") if facet in facets
+        button(situation.facet_name(facet), "answer", topic, facet)
+        for facet in ("online", "place", "form")
+        if facet in facets
     )
     decision = Decision("answer", ((topic, 1.0),), "papers")
     return Turn(state.awaiting_nothing(), decision, "checklist_complete", ("\n".join(lines),), buttons)
