@@ -111,12 +111,17 @@ def process(command: list[str], settings: Mapping[str, str], folder: Path) -> It
 
 
 @contextmanager
-def noop_web(folder: Path) -> Iterator[str]:
-    """A Flask handler that does nothing, under the product's own gunicorn settings. Its address."""
+def noop_web(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A Flask handler that does nothing, under the product's own gunicorn settings. Its address and its process."""
     address = f"127.0.0.1:{free_port()}"
-    with process([sys.executable, "-m", "benchmarks.noop_web", address], {}, folder):
+    with process([sys.executable, "-m", "benchmarks.noop_web", address], {}, folder) as started:
         wait_for_200(f"http://{address}/healthz", START_SECONDS)
-        yield f"http://{address}"
+        yield f"http://{address}", started
+
+
+def tree_cpu_seconds(root: psutil.Process) -> float:
+    """Processor time a process and all below it have used. Other programs on the machine hardly change it."""
+    return sum(sum(member.cpu_times()[:2]) for member in [root, *root.children(recursive=True)])
 
 
 def wait_for_200(url: str, seconds: float) -> None:

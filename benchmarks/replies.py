@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 import intents
 import knowledge
 from benchmarks import fake_zalo, messages
 from benchmarks.comparing import Comparison, Goal, Say
-from benchmarks.install import COMMUNE, OA_ID, Install, environment, fresh_folder, wait_for_log
+from benchmarks.install import COMMUNE, OA_ID, Install, environment, fresh_folder, tree_cpu_seconds, wait_for_log
 from bot.clock import Clock
 from bot.conversation import Conversation, Incoming, State, load_words
 from bot.journal import inbox
@@ -33,13 +35,14 @@ def measure(pairs: int, count: int, say: Say) -> list[Comparison]:
     whole = Comparison(
         "trả lời mỗi giây, 1 worker: cả hội thoại", "tin/s", "chỉ hiểu + gửi, không sổ", Goal("at least", 0.75)
     )
+    effort = Comparison("giờ CPU mỗi câu trả lời, 1 worker", "ms", "cả hội thoại + gửi, không sổ")
     questions = [question for question, _ in zip(_endless_questions(), range(count), strict=False)]
     with fresh_folder() as folder, fake_zalo.running(ZALO_LATENCY_MS) as zalo:
         work = _work(questions)
         sends = sum(len(answers) for _question, answers in work)
         (folder / "work.json").write_text(json.dumps(work), "utf-8")
         install = Install(folder, zalo.url)
-        with install.running("worker"), _bare_pool(zalo.url, folder) as go:
+        with install.running("worker") as worker, _bare_pool(zalo.url, folder) as (go, pool):
             wait_for_log(folder, "worker ready")
             ways: dict[str, Callable[[], None]] = {
                 "ours": lambda: _put_into_inbox(install, questions),
@@ -50,13 +53,22 @@ def measure(pairs: int, count: int, say: Say) -> list[Comparison]:
                 _timed(zalo, sends, begin)  # warms threads and connections
             for number in range(pairs):
                 names = list(ways) if number % 2 == 0 else list(reversed(ways))
-                figures = {name: _timed(zalo, sends, ways[name]) * count for name in names}
+                figures, cpu = {}, {}
+                for name in names:
+                    process = worker if name == "ours" else pool
+                    before = tree_cpu_seconds(process)
+                    figures[name] = _timed(zalo, sends, ways[name]) * count
+                    cpu[name] = (tree_cpu_seconds(process) - before) * 1000 / count
+                effort.add(cpu["ours"], cpu["converse"])
                 engine.add(figures["ours"], figures["converse"])
                 whole.add(figures["ours"], figures["understand"])
                 ours, converse, understand = (f"{figures[name]:.0f}" for name in ways)
-                say(f"trả lời {number + 1}/{pairs}: {ours} tin/s; hội thoại + gửi {converse}, hiểu + gửi {understand}")
+                say(
+                    f"trả lời {number + 1}/{pairs}: {ours} tin/s; hội thoại + gửi {converse}, hiểu + gửi {understand}; "
+                    f"CPU {cpu['ours']:.1f} / {cpu['converse']:.1f} / {cpu['understand']:.1f} ms"
+                )
         install.services.database.close()
-    return [engine, whole]
+    return [engine, whole, effort]
 
 
 def _endless_questions() -> Iterator[str]:
@@ -107,7 +119,7 @@ def _timed(zalo: fake_zalo.FakeZalo, sends: int, begin: Callable[[], None]) -> f
 
 
 @contextmanager
-def _bare_pool(zalo_url: str, folder: Path) -> Iterator[Callable[[str], None]]:
+def _bare_pool(zalo_url: str, folder: Path) -> Iterator[tuple[Callable[[str], None], psutil.Process]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.bare_pool", zalo_url, str(folder / "work.json")],
         env=environment({}),
@@ -124,7 +136,7 @@ def _bare_pool(zalo_url: str, folder: Path) -> Iterator[Callable[[str], None]]:
         process.stdin.flush()
 
     try:
-        yield go
+        yield go, psutil.Process(process.pid)
     finally:
         process.stdin.close()
         process.wait()
