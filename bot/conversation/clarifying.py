@@ -14,6 +14,7 @@ from bot.replies import Button
 from intents import Candidate
 
 MOST_CHOICES = 3
+LEAST_OFFERED = 0.003
 OFFERED_ACTIONS: dict[str, str] = {"@feedback": "feedback", "@idea": "idea", "@status": "status"}
 """Actions that can be a choice, with their name in payloads and on buttons; "@human" is always the last button."""
 LONGEST_QUOTE = 80
@@ -21,9 +22,12 @@ LONGEST_QUOTE = 80
 
 
 def can_be_offered(situation: Situation, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Keep what a button can stand for: topics the library has, and the actions, at most three."""
-    usable = (c for c in candidates if c.id in situation.library.topics or c.id in OFFERED_ACTIONS)
-    return tuple(usable)[:MOST_CHOICES]
+    """Keep what a button can stand for: topics the library has, and the actions, at most three.
+
+    The likeliest is always kept; one with next to no likelihood only puzzles ("OCOP" beside a late dossier).
+    """
+    usable = [c for c in candidates if c.id in situation.library.topics or c.id in OFFERED_ACTIONS]
+    return tuple(c for place, c in enumerate(usable) if place == 0 or c.score >= LEAST_OFFERED)[:MOST_CHOICES]
 
 
 def clarify(
