@@ -58,29 +58,29 @@ def _catalogue(library: Library) -> Iterator[Problem]:
     for row in library.catalogue.values():
         expected = f"topics/{row.group}/{row.id}.yaml"
         if row.id not in library.topics and expected not in unreadable:
-            yield Problem(expected, "", f"thiếu chủ đề {row.id} ({row.name})")
+            yield Problem(expected, "", word("check_topic_missing", id=row.id, name=row.name))
 
 
 def _facet_names(library: Library) -> Iterator[Problem]:
     for facet in FACETS:
         if facet not in library.facet_names:
-            yield Problem("facets.yaml", facet, "thiếu tên của phần này")
+            yield Problem("facets.yaml", facet, word("check_facet_name_missing"))
     for facet, named in library.facet_names.items():
         if facet not in FACETS:
-            yield Problem("facets.yaml", facet, "không có phần nào tên này")
+            yield Problem("facets.yaml", facet, word("check_facet_unknown"))
         if len(named.name) > MAXIMUM_SHORT_NAME:
-            yield Problem("facets.yaml", f"{facet}.name", f"tên trên nút dài quá {MAXIMUM_SHORT_NAME} ký tự")
+            yield Problem("facets.yaml", f"{facet}.name", word("check_facet_name_long", most=MAXIMUM_SHORT_NAME))
 
 
 def _topic(topic: Topic, library: Library, on: date | None) -> Iterator[Problem]:
     file = _file_of(topic)
     row = library.catalogue.get(topic.id)
     if row is None:
-        yield Problem(file, "id", f"chủ đề {topic.id} không có trong topics.tsv")
+        yield Problem(file, "id", word("check_topic_unlisted", id=topic.id))
     elif row.group != topic.group:
-        yield Problem(file, "", f"sai thư mục nhóm: phải nằm ở topics/{row.group}/")
+        yield Problem(file, "", word("check_topic_folder", group=row.group))
     if topic.owner_unit not in OWNER_UNITS:
-        yield Problem(file, "owner_unit", f"đơn vị phụ trách lạ: {topic.owner_unit!r}")
+        yield Problem(file, "owner_unit", word("check_owner_unknown", unit=repr(topic.owner_unit)))
     yield from _titles(file, topic)
     yield from _source(file, "source", topic.source)
     yield from _days(file, topic, on)
@@ -90,48 +90,48 @@ def _topic(topic: Topic, library: Library, on: date | None) -> Iterator[Problem]
 
 def _titles(file: str, topic: Topic) -> Iterator[Problem]:
     if not topic.short or len(topic.short) > MAXIMUM_SHORT_NAME:
-        yield Problem(file, "short", f"tên ngắn trên nút phải có từ 1 đến {MAXIMUM_SHORT_NAME} ký tự")
+        yield Problem(file, "short", word("check_short_length", most=MAXIMUM_SHORT_NAME))
     if not topic.name or len(topic.name) > MAXIMUM_BUTTON_TITLE:
-        yield Problem(file, "name", f"tên phải có từ 1 đến {MAXIMUM_BUTTON_TITLE} ký tự (giới hạn nút bấm của Zalo)")
+        yield Problem(file, "name", word("check_name_length", most=MAXIMUM_BUTTON_TITLE))
 
 
 def _source(file: str, where: str, source: str | None) -> Iterator[Problem]:
     if not source:
-        yield Problem(file, where, "thiếu nguồn")
+        yield Problem(file, where, word("fault_source_missing"))
     elif len(source) > MAXIMUM_SOURCE:
-        yield Problem(file, where, f"dòng nguồn dài {len(source)} ký tự, tối đa {MAXIMUM_SOURCE}")
+        yield Problem(file, where, word("check_source_long", length=len(source), most=MAXIMUM_SOURCE))
 
 
 def _days(file: str, topic: Topic, on: date | None) -> Iterator[Problem]:
     if topic.as_of < EARLIEST_LOOK:
-        yield Problem(file, "as_of", "ngày xem lạ: trước khi có xã, phường mới (01/7/2025)")
+        yield Problem(file, "as_of", word("check_as_of_early"))
     if topic.review_by <= topic.as_of:
-        yield Problem(file, "review_by", "ngày phải rà soát lại không sau ngày xem")
+        yield Problem(file, "review_by", word("check_review_before_look"))
     if topic.review_by - topic.as_of > LONGEST_REVIEW_INTERVAL:
-        yield Problem(file, "review_by", "ngày phải rà soát lại xa quá một năm kể từ ngày xem")
+        yield Problem(file, "review_by", word("check_review_far"))
     if on is not None and topic.as_of > on:
-        yield Problem(file, "as_of", "ngày xem ở tương lai")
+        yield Problem(file, "as_of", word("check_as_of_future"))
     if on is not None and topic.review_by < on:
-        yield Problem(file, "review_by", f"đã quá ngày phải rà soát lại ({topic.review_by:%d/%m/%Y})")
+        yield Problem(file, "review_by", word("check_review_overdue", day=f"{topic.review_by:%d/%m/%Y}"))
 
 
 def _references(file: str, where: str, ids: Iterable[str], library: Library) -> Iterator[Problem]:
     for topic_id in ids:
         if topic_id not in library.catalogue:
-            yield Problem(file, where, f"nhắc tới chủ đề không có: {topic_id}")
+            yield Problem(file, where, word("check_topic_unknown", id=topic_id))
 
 
 def _facets(file: str, topic: Topic) -> Iterator[Problem]:
     is_procedure = topic.procedure_code is not None or topic.group in PROCEDURE_GROUPS
     for required in PROCEDURE_FACETS if is_procedure else ("overview",):
         if required not in topic.facets:
-            yield Problem(file, f"facets.{required}", "thiếu phần này")
+            yield Problem(file, f"facets.{required}", word("check_facet_missing"))
     if len(topic.facets) == 1:
-        yield Problem(file, "facets", "mới có một phần, cần thêm ít nhất một phần nữa")
+        yield Problem(file, "facets", word("check_facet_alone"))
     for name, facet in topic.facets.items():
         where = f"facets.{name}"
         if name not in FACETS:
-            yield Problem(file, where, "không có phần nào tên này")
+            yield Problem(file, where, word("check_facet_unknown"))
         if facet.source is not None:
             yield from _source(file, f"{where}.source", facet.source)
         yield from _versions(file, where, facet)
@@ -150,13 +150,11 @@ def _versions(file: str, where: str, facet: Facet) -> Iterator[Problem]:
     versions = facet.versions
     for number, version in enumerate(versions):
         if version.start is not None and version.until is not None and version.until < version.start:
-            yield Problem(file, f"{where}.versions.{number}", "ngày kết thúc trước ngày bắt đầu")
+            yield Problem(file, f"{where}.versions.{number}", word("fault_until_before_from"))
     if versions[0].start is not None:
-        yield Problem(file, f"{where}.versions.0", "bản đầu phải để trống from, kẻo có ngày không bản nào áp dụng")
+        yield Problem(file, f"{where}.versions.0", word("check_first_open"))
     if versions[-1].until is not None:
-        yield Problem(
-            file, f"{where}.versions.{len(versions) - 1}", "bản cuối phải để trống until, kẻo hết hạn là không còn gì"
-        )
+        yield Problem(file, f"{where}.versions.{len(versions) - 1}", word("check_last_open"))
     for number in range(1, len(versions)):
         message = _seam(versions[number - 1], versions[number])
         if message:
@@ -165,11 +163,11 @@ def _versions(file: str, where: str, facet: Facet) -> Iterator[Problem]:
 
 def _seam(earlier: Version, later: Version) -> str | None:
     if earlier.until is None or later.start is None:
-        return "hai bản chồng nhau: bản trước cần until, bản sau cần from"
+        return word("check_versions_open")
     if later.start <= earlier.until:
-        return "hai bản chồng nhau về ngày"
+        return word("check_versions_overlap")
     if later.start > earlier.until + timedelta(days=1):
-        return "hở ngày giữa hai bản"
+        return word("check_versions_gap")
     return None
 
 
@@ -178,7 +176,7 @@ def _commune(commune: Commune) -> Iterator[Problem]:
     roles = [unit.role for unit in commune.units if unit.role is not None]
     for role, label in UNIT_LABELS.items():
         if roles.count(role) != 1:
-            yield Problem(file, "units", f"cần đúng một đơn vị có vai {role} ({label})")
+            yield Problem(file, "units", word("check_unit_role", role=role, label=label))
     for kind in LIST_KINDS.values():
         for number, item in enumerate(commune.items(kind.name)):
             for field, text in item.items():
@@ -187,7 +185,7 @@ def _commune(commune: Commune) -> Iterator[Problem]:
                     where = f"{kind.name}.{number}.{field}"
                     yield Problem(file, where, word("fault_value_long", length=len(text), most=most))
     if not (len(commune.unit_code) == 5 and commune.unit_code.isdigit()):
-        yield Problem(file, "unit_code", "mã đơn vị hành chính phải có năm chữ số")
+        yield Problem(file, "unit_code", word("check_unit_code"))
 
 
 def _pointers(library: Library) -> Iterator[Problem]:
@@ -202,25 +200,26 @@ def _local_facts(library: Library) -> Iterator[Problem]:
         yield from _references("local_facts.yaml", topic_id, [topic_id], library)
         for facet in local.facets:
             if facet not in FACETS:
-                yield Problem("local_facts.yaml", f"{topic_id}.facets", f"không có phần nào tên {facet}")
+                yield Problem("local_facts.yaml", f"{topic_id}.facets", word("check_facet_unknown_name", name=facet))
         for name in local.lists:
             if name not in LIST_KINDS:
                 yield Problem("local_facts.yaml", f"{topic_id}.lists", word("check_unknown_list", name=name))
         for field in local.fields:
             if field not in CONTACT_LABELS:
-                yield Problem("local_facts.yaml", f"{topic_id}.fields", f"hồ sơ xã không có trường {field}")
+                yield Problem("local_facts.yaml", f"{topic_id}.fields", word("check_field_unknown", name=field))
 
 
 def _scorecard(scorecard: Scorecard, library: Library) -> Iterator[Problem]:
     file = f"communes/scorecards/{scorecard.commune}.yaml"
     if scorecard.commune not in library.communes:
-        yield Problem(file, "commune", f"không có xã, phường nào tên {scorecard.commune}")
+        yield Problem(file, "commune", word("check_commune_unknown", name=scorecard.commune))
     for group in scorecard.groups:
         points = sum(indicator.max_points for indicator in group.indicators)
         if points != group.points:
-            yield Problem(file, f"groups.{group.number}", f"điểm các chỉ số cộng lại {points}, nhóm ghi {group.points}")
+            message = word("check_group_points", sum=points, points=group.points)
+            yield Problem(file, f"groups.{group.number}", message)
     if sum(group.points for group in scorecard.groups) != scorecard.total_points:
-        yield Problem(file, "total_points", "điểm các nhóm cộng lại khác tổng điểm")
+        yield Problem(file, "total_points", word("check_total_points"))
     minimums = [rank.minimum for rank in scorecard.ranks]
     if not minimums or minimums != sorted(set(minimums), reverse=True) or minimums[-1] != 0:
-        yield Problem(file, "ranks", "các mức xếp loại phải giảm dần và mức cuối bắt đầu từ 0 điểm")
+        yield Problem(file, "ranks", word("check_ranks"))

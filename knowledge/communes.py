@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic_core import PydanticKnownError
 
 from knowledge.profile_lists import ASKED_LISTS, LIST_KINDS, Group, HelpPoint, Village, Volunteer
 from knowledge.schema import Model, Text, Topic
@@ -18,31 +19,10 @@ from knowledge.words import word
 
 UnitRole = Literal["desk", "police", "culture_unit", "economy_unit", "office", "public_service"]
 
-CONTACT_LABELS: dict[str, str] = {
-    "desk_address": "Địa chỉ Trung tâm Phục vụ hành chính công",
-    "desk_hours": "Giờ làm việc của Trung tâm Phục vụ hành chính công",
-    "desk_phone": "Điện thoại Trung tâm Phục vụ hành chính công",
-    "office_address": "Địa chỉ trụ sở UBND",
-    "office_phone": "Điện thoại UBND",
-    "police_address": "Địa chỉ trụ sở Công an",
-    "police_phone": "Điện thoại trực ban Công an",
-    "hotline": "Đường dây nóng",
-    "reception_days": "Lịch tiếp công dân",
-    "email": "Thư điện tử công vụ",
-    "website": "Trang thông tin điện tử",
-    "broadcast_hours": word("contact_broadcast_hours"),
-    "ward_uuid": word("contact_ward_uuid"),
-}
-"""Contact fields of a profile with the label staff see; the keys are also those of an overlay."""
+UNIT_LABELS: dict[UnitRole, str] = {role: word(f"unit_{role}") for role in get_args(UnitRole)}
 
-UNIT_LABELS: dict[UnitRole, str] = {
-    "desk": "Tên bộ phận một cửa",
-    "police": "Tên Công an",
-    "culture_unit": "Tên phòng phụ trách văn hóa, xã hội",
-    "economy_unit": "Tên phòng phụ trách kinh tế",
-    "office": "Tên văn phòng",
-    "public_service": "Tên Trung tâm Dịch vụ sự nghiệp công",
-}
+COMMUNE_TYPES: tuple[str, ...] = (word("commune_type_rural"), word("commune_type_urban"))
+"""What a commune may be since July 2025: a rural one or a ward."""
 
 PLACEHOLDERS: frozenset[str] = frozenset(
     {
@@ -80,6 +60,10 @@ class Contact(Model):
     broadcast_hours: Text | None = None
     # The commune's id on the national portal, read off its address bar; without it links are those for everybody.
     ward_uuid: Text | None = None
+
+
+CONTACT_LABELS: dict[str, str] = {field: word(f"contact_{field}") for field in Contact.model_fields}
+"""Contact fields of a profile with the label staff see; the keys are also those of an overlay."""
 
 
 class Unit(Model):
@@ -131,12 +115,18 @@ _LIST_MODELS: Mapping[str, type[Model]] = {
 }
 
 
+def _known_type(value: object) -> object:
+    if value not in COMMUNE_TYPES:
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(COMMUNE_TYPES)})
+    return value
+
+
 class Commune(Model):
     """Profile of one commune. `type` is "xã" or "phường"; `unit_code` the five digits of the statistics office."""
 
     id: str
     name: Text
-    type: Literal["xã", "phường"]
+    type: Annotated[str, BeforeValidator(_known_type)]
     city: Text
     unit_code: str
     unit_code_source: Text
@@ -243,17 +233,17 @@ class Commune(Model):
 
     def desk_contact(self) -> str:
         """Say where and when the one-stop desk works, or honestly that the commune has not told yet."""
-        words = {"địa chỉ": self.contact.desk_address, "giờ làm việc": self.contact.desk_hours}
-        words["điện thoại"] = self.contact.desk_phone
-        known = [f"{label}: {value.rstrip('.')}" for label, value in words.items() if value]
-        unknown = [label for label, value in words.items() if not value]
+        values = {
+            word("desk_address"): self.contact.desk_address,
+            word("desk_hours"): self.contact.desk_hours,
+            word("desk_phone"): self.contact.desk_phone,
+        }
+        known = [f"{label}: {value.rstrip('.')}" for label, value in values.items() if value]
+        unknown = [label for label, value in values.items() if not value]
         if not known:
-            return (
-                f"{self.type} chưa cập nhật địa chỉ, giờ làm việc và số điện thoại ở đây; bác đến trực tiếp "
-                f"{self.unit_name('desk')} trong giờ hành chính."
-            )
+            return word("desk_untold", commune_type=self.type, desk=self.unit_name("desk"))
         sentence = "; ".join(known) + "."
-        return f"{sentence} Chưa cập nhật: {', '.join(unknown)}." if unknown else sentence
+        return word("desk_partly_told", told=sentence, fields=", ".join(unknown)) if unknown else sentence
 
     def placeholder_values(self) -> dict[str, str]:
         """Return what each placeholder of PLACEHOLDERS stands for in this commune."""

@@ -26,16 +26,17 @@ from knowledge.words import word
 SUBJECTS = "plan_subjects.yaml"
 PACKAGED_FOLDER = Path(__file__).parent
 
+# Kinds of error of pydantic and the word that tells an officer what to do about them.
 _MESSAGES = {
-    "missing": "thiếu trường này",
-    "extra_forbidden": "trường lạ, không có trong lược đồ",
-    "literal_error": "giá trị không nằm trong danh sách cho phép",
-    "date_from_datetime_parsing": "ngày sai, phải viết năm-tháng-ngày như 2026-11-21",
-    "date_type": "ngày sai, phải viết năm-tháng-ngày như 2026-11-21",
-    "string_type": "phải là chữ (mã số phải đặt trong dấu nháy)",
-    "dict_type": "phải là các cặp khóa: giá trị",
-    "model_type": "phải là các cặp khóa: giá trị",
-    "tuple_type": "phải là danh sách",
+    "missing": "schema_missing",
+    "extra_forbidden": "schema_unknown_key",
+    "literal_error": "schema_not_allowed",
+    "date_from_datetime_parsing": "schema_day",
+    "date_type": "schema_day",
+    "string_type": "schema_text",
+    "dict_type": "schema_mapping",
+    "model_type": "schema_mapping",
+    "tuple_type": "schema_list",
 }
 
 _AnyModel = TypeVar("_AnyModel", bound=Model)
@@ -52,10 +53,10 @@ def read_yaml(path: Path) -> dict[str, object]:
         content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" (dòng {mark.line + 1})" if mark is not None else ""
-        raise UnreadableFile(f"không đọc được YAML{line}") from error
+        message = word("yaml_unreadable") if mark is None else word("yaml_unreadable_line", line=mark.line + 1)
+        raise UnreadableFile(message) from error
     if not isinstance(content, dict):
-        raise UnreadableFile("tệp phải chứa các cặp khóa: giá trị")
+        raise UnreadableFile(word("yaml_no_mapping"))
     return content
 
 
@@ -69,13 +70,13 @@ def read_catalogue(path: Path) -> dict[str, CatalogueRow]:
         }
 
 
+def _message(kind: str, told: str) -> str:
+    return word(_MESSAGES[kind]) if kind in _MESSAGES else told.removeprefix("Value error, ")
+
+
 def _schema_problems(file: str, error: ValidationError) -> list[Problem]:
     return [
-        Problem(
-            file,
-            ".".join(str(step) for step in detail["loc"]),
-            _MESSAGES.get(detail["type"], detail["msg"].removeprefix("Value error, ")),
-        )
+        Problem(file, ".".join(str(step) for step in detail["loc"]), _message(detail["type"], detail["msg"]))
         for detail in error.errors()
     ]
 
@@ -91,7 +92,7 @@ class _Reader:
         try:
             return read_yaml(path)
         except FileNotFoundError:
-            self.problems.append(Problem(self.relative(path), "", "thiếu tệp này"))
+            self.problems.append(Problem(self.relative(path), "", word("check_file_missing")))
         except UnreadableFile as error:
             self.problems.append(Problem(self.relative(path), "", str(error)))
         return None
@@ -112,9 +113,9 @@ class _Reader:
             content = self.mapping(path)
             topic = content and self.model(Topic, path, {**content, "group": path.parent.name})
             if topic and topic.id != path.stem:
-                self.problems.append(Problem(self.relative(path), "id", f"id {topic.id!r} khác tên tệp"))
+                self.problems.append(Problem(self.relative(path), "id", word("check_id_file", id=repr(topic.id))))
             elif topic and topic.id in found:
-                self.problems.append(Problem(self.relative(path), "id", "chủ đề này có hai tệp"))
+                self.problems.append(Problem(self.relative(path), "id", word("check_topic_twice")))
             elif topic:
                 found[topic.id] = topic
         return found
@@ -125,7 +126,7 @@ class _Reader:
             content = self.mapping(path)
             commune = content and self.model(Commune, path, content)
             if commune and commune.id != path.stem:
-                self.problems.append(Problem(self.relative(path), "id", f"id {commune.id!r} khác tên tệp"))
+                self.problems.append(Problem(self.relative(path), "id", word("check_id_file", id=repr(commune.id))))
             elif commune:
                 found[commune.id] = commune
         return found
@@ -158,7 +159,7 @@ class _Reader:
         found: dict[str, _AnyModel] = {}
         for key, entry in (self.mapping(path) or {}).items():
             if not isinstance(entry, dict):
-                self.problems.append(Problem(name, key, "phải là các cặp khóa: giá trị"))
+                self.problems.append(Problem(name, key, word("schema_mapping")))
                 continue
             model = self.model(kind, path, {**entry, "id": key} if with_id else entry)
             if model:

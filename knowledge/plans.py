@@ -79,7 +79,7 @@ def subject_text(
         told = commune.fill(word("plan_subject_absent", name=subject.name))
         if CAMPAIGNS in plan.subjects:
             told += "\n" + in_commune(commune, plan.subjects[CAMPAIGNS])
-    return f"{told}\n\n" + word("plan_source", source=plan.source, day=f"{plan.as_of:%d/%m/%Y}")
+    return f"{told}\n\n" + word("answer_source", source=plan.source, day=f"{plan.as_of:%d/%m/%Y}")
 
 
 def _anybody(plans: Mapping[str, PlanAnswers], topic_id: str, facet: str) -> bool:
@@ -108,7 +108,7 @@ def _faults_of_plan(
     communes: Mapping[str, Commune],
 ) -> Iterator[tuple[str, str]]:
     if plan.commune not in communes:
-        yield "commune", word("check_plan_commune", name=plan.commune)
+        yield "commune", word("check_commune_unknown", name=plan.commune)
     texts = {f"subjects.{id}": text for id, text in plan.subjects.items()}
     for topic_id, parts in plan.answers.items():
         for facet, text in parts.items():

@@ -12,11 +12,12 @@ from knowledge.communes import Commune
 from knowledge.local_telling import missing_sentence, own_lines
 from knowledge.plans import PlanAnswers, paragraph
 from knowledge.schema import FACETS, Facet, FacetName, LocalFacts, Topic, Version
+from knowledge.words import word
 
 MAXIMUM_MESSAGE_LENGTH = 1900
 """One answer is one Zalo message up to here (Zalo refuses beyond 2,000); counted in code points."""
 
-_DOUBT_ALREADY_TOLD = re.compile(r"hỏi lại|chưa chắc|chưa rõ|chưa có (?:thông tin|con số|số)")
+_DOUBT_ALREADY_TOLD = re.compile(word("doubt_told_pattern"))
 """Words by which a text of low confidence says itself what is in doubt: saying it twice only tires the reader."""
 
 
@@ -49,14 +50,14 @@ def _doubt(topic: Topic, facet: Facet, version: Version, commune: Commune, on: d
     ask = whom_to_ask(topic, commune)
     if on > (version.review_by or topic.review_by):
         since = vietnamese_date(version.as_of or topic.as_of)
-        return True, f"Lưu ý: phần này chưa được rà soát lại từ {since}, bác hỏi lại {ask} cho chắc."
+        return True, word("doubt_overdue", since=since, ask=ask)
     if facet.text_on(on) is None:
-        return True, f"Lưu ý: quy định này có thể đã đổi, bác hỏi lại {ask} trước khi làm."
+        return True, word("doubt_changed", ask=ask)
     if (version.confidence or facet.confidence) != "low":
         return False, None
     if _DOUBT_ALREADY_TOLD.search(version.text):
         return True, None
-    return True, f"Lưu ý: phần này chưa thật chắc chắn, bác hỏi lại {ask} trước khi làm."
+    return True, word("doubt_low", ask=ask)
 
 
 def _with_local_facts(body: str, shown: str, commune: Commune, local: LocalFacts | None) -> list[str]:
@@ -68,7 +69,7 @@ def _with_local_facts(body: str, shown: str, commune: Commune, local: LocalFacts
     after = [] if missing is None else [missing]
     if not told:
         return [body, *after]
-    own = "\n".join([commune.fill("{commune} thông báo:"), *(f"• {line}" for line in told)])
+    own = "\n".join([commune.fill(word("told_own")), *(f"• {line}" for line in told)])
     return [own, body, *after] if local.position == "before" else [body, own, *after]
 
 
@@ -88,7 +89,7 @@ def render(
     Raises ValueError for a facet that does not exist at all.
     """
     if asked is not None and asked not in FACETS:
-        raise ValueError(f"không có phần nào tên {asked!r}")
+        raise ValueError(word("check_facet_unknown_name", name=repr(asked)))
     wanted = asked or "overview"
     # A part whose versions leave a gap on this day is treated as missing: saying an old rule would be worse.
     facet = topic.facets.get(wanted)
@@ -99,7 +100,7 @@ def render(
     if missing:
         phrase = facet_names[wanted].phrase
         ask = whom_to_ask(topic, commune)
-        paragraphs.append(f"Phần {phrase} của việc này tôi chưa có thông tin chắc chắn, bác hỏi {ask}.")
+        paragraphs.append(word("facet_not_known", phrase=phrase, ask=ask))
     version = facet.version_nearest(on)
     own_plan, plan_tells = paragraph(plans or {}, topic, shown, commune)
     if own_plan is not None and plan_tells:
@@ -117,7 +118,7 @@ def render(
     if plan_tells and plans:
         source = f"{plans[commune.id].source}; {source}"
     as_of = version.as_of or topic.as_of
-    paragraphs.append(f"Nguồn: {source} · Cập nhật {vietnamese_date(as_of)}")
+    paragraphs.append(word("answer_source", source=source, day=vietnamese_date(as_of)))
     return Answer(
         text="\n\n".join(paragraphs),
         facet=shown,

@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from knowledge.words import word
+
 Confidence = Literal["high", "medium", "low"]
 
 FACETS: tuple[str, ...] = ("overview", "papers", "fee", "time", "place", "online", "form", "who", "late", "result")
@@ -25,14 +27,17 @@ PROCEDURE_FACETS: tuple[str, ...] = ("overview", "papers", "fee", "time", "place
 """Parts every administrative procedure must have; `late` only where a deadline or penalty exists."""
 
 OWNER_UNITS: dict[str, str] = {
-    "hanh-chinh-cong": "Trung tâm Phục vụ hành chính công",
-    "van-hoa-xa-hoi": "Phòng Văn hóa - Xã hội",
-    "kinh-te": "Phòng Kinh tế",
-    "cong-an": "Công an",
-    "van-phong": "Văn phòng HĐND và UBND",
-    "quan-su": "Ban Chỉ huy quân sự",
-    "su-nghiep-cong": "Trung tâm Dịch vụ sự nghiệp công",
-    "ngoai-xa": "Cơ quan khác, không phải xã, phường",
+    unit: word(f"owner_{unit}")
+    for unit in (
+        "hanh-chinh-cong",
+        "van-hoa-xa-hoi",
+        "kinh-te",
+        "cong-an",
+        "van-phong",
+        "quan-su",
+        "su-nghiep-cong",
+        "ngoai-xa",
+    )
 }
 """Units that may own a topic, with the name shown to staff."""
 
@@ -80,7 +85,7 @@ class Facet(Model):
     @model_validator(mode="after")
     def _exactly_one_kind_of_wording(self) -> Self:
         if (self.text is None) == (not self.versions):
-            raise ValueError("cần đúng một trong hai: text, hoặc versions")
+            raise ValueError(word("schema_text_or_versions"))
         return self
 
     def all_versions(self) -> tuple[Version, ...]:
@@ -140,7 +145,7 @@ class Topic(Model):
     def _has_an_overview(self) -> Self:
         # The overview stands in for every part that is missing, so a topic without one could not answer at all.
         if "overview" not in self.facets:
-            raise ValueError("thiếu phần overview")
+            raise ValueError(word("schema_no_overview"))
         return self
 
     def other_facets(self, shown: str) -> tuple[str, ...]:

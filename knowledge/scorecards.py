@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from knowledge.schema import Model, Text
+from knowledge.words import word
 
 
 class Target(Model):
@@ -56,5 +57,5 @@ class Scorecard(Model):
     def rank_of(self, points: float) -> str:
         """Return the mark earned by a number of points. Raises ValueError below zero or above the total."""
         if not 0 <= points <= self.total_points:
-            raise ValueError(f"điểm phải từ 0 đến {self.total_points}")
+            raise ValueError(word("scorecard_points", most=self.total_points))
         return next(rank.label for rank in self.ranks if points >= rank.minimum)
