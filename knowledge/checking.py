@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from knowledge import checklists, plans, wording
 from knowledge.communes import CONTACT_LABELS, UNIT_LABELS, Commune
+from knowledge.holdings import Holdings
 from knowledge.problems import Problem
 from knowledge.profile_lists import LIST_KINDS, MAXIMUM_ITEM_TEXT
 from knowledge.schema import FACETS, OWNER_UNITS, PROCEDURE_FACETS, Facet, Topic, Version
 from knowledge.scorecards import Scorecard
 from knowledge.words import word
-
-if TYPE_CHECKING:
-    from knowledge.library import Library
 
 MAXIMUM_SHORT_NAME = 30
 """A button longer than this is cut on an ordinary phone."""
@@ -30,22 +27,22 @@ PROCEDURE_GROUPS = frozenset({"ho-tich", "chung-thuc"})
 """Groups that hold procedures only, whether or not a sheet was sure of the national code."""
 
 
-def check(library: Library, on: date | None = None) -> list[Problem]:
-    """List every fault of a library, sorted by file; with a day, overdue reviews and dates to come are faults too."""
-    problems: list[Problem] = list(library.load_problems)
-    problems.extend(_catalogue(library))
-    problems.extend(_facet_names(library))
-    for topic in library.topics.values():
-        problems.extend(_topic(topic, library, on))
-    for commune in library.communes.values():
+def check(holdings: Holdings, on: date | None = None) -> list[Problem]:
+    """List every fault, sorted by file; with a day given, overdue reviews and dates to come are faults too."""
+    problems: list[Problem] = list(holdings.load_problems)
+    problems.extend(_catalogue(holdings))
+    problems.extend(_facet_names(holdings))
+    for topic in holdings.topics.values():
+        problems.extend(_topic(topic, holdings, on))
+    for commune in holdings.communes.values():
         problems.extend(_commune(commune))
-    problems.extend(_pointers(library))
-    problems.extend(_local_facts(library))
-    for scorecard in library.scorecards.values():
-        problems.extend(_scorecard(scorecard, library))
-    problems.extend(plans.faults(library.plans, library.plan_subjects, library.topics, library.communes))
-    problems.extend(checklists.faults(library.checklists, library.topics))
-    problems.extend(wording.check_files(library.folder))
+    problems.extend(_pointers(holdings))
+    problems.extend(_local_facts(holdings))
+    for scorecard in holdings.scorecards.values():
+        problems.extend(_scorecard(scorecard, holdings))
+    problems.extend(plans.faults(holdings.plans, holdings.plan_subjects, holdings.topics, holdings.communes))
+    problems.extend(checklists.faults(holdings.checklists, holdings.topics))
+    problems.extend(wording.check_files(holdings.folder))
     return sorted(set(problems))
 
 
@@ -53,28 +50,28 @@ def _file_of(topic: Topic) -> str:
     return f"topics/{topic.group}/{topic.id}.yaml"
 
 
-def _catalogue(library: Library) -> Iterator[Problem]:
-    unreadable = {problem.file for problem in library.load_problems}
-    for row in library.catalogue.values():
+def _catalogue(holdings: Holdings) -> Iterator[Problem]:
+    unreadable = {problem.file for problem in holdings.load_problems}
+    for row in holdings.catalogue.values():
         expected = f"topics/{row.group}/{row.id}.yaml"
-        if row.id not in library.topics and expected not in unreadable:
+        if row.id not in holdings.topics and expected not in unreadable:
             yield Problem(expected, "", word("check_topic_missing", id=row.id, name=row.name))
 
 
-def _facet_names(library: Library) -> Iterator[Problem]:
+def _facet_names(holdings: Holdings) -> Iterator[Problem]:
     for facet in FACETS:
-        if facet not in library.facet_names:
+        if facet not in holdings.facet_names:
             yield Problem("facets.yaml", facet, word("check_facet_name_missing"))
-    for facet, named in library.facet_names.items():
+    for facet, named in holdings.facet_names.items():
         if facet not in FACETS:
             yield Problem("facets.yaml", facet, word("check_facet_unknown"))
         if len(named.name) > MAXIMUM_SHORT_NAME:
             yield Problem("facets.yaml", f"{facet}.name", word("check_facet_name_long", most=MAXIMUM_SHORT_NAME))
 
 
-def _topic(topic: Topic, library: Library, on: date | None) -> Iterator[Problem]:
+def _topic(topic: Topic, holdings: Holdings, on: date | None) -> Iterator[Problem]:
     file = _file_of(topic)
-    row = library.catalogue.get(topic.id)
+    row = holdings.catalogue.get(topic.id)
     if row is None:
         yield Problem(file, "id", word("check_topic_unlisted", id=topic.id))
     elif row.group != topic.group:
@@ -84,7 +81,7 @@ def _topic(topic: Topic, library: Library, on: date | None) -> Iterator[Problem]
     yield from _titles(file, topic)
     yield from _source(file, "source", topic.source)
     yield from _days(file, topic, on)
-    yield from _references(file, "related", topic.related, library)
+    yield from _references(file, "related", topic.related, holdings)
     yield from _facets(file, topic)
 
 
@@ -115,9 +112,9 @@ def _days(file: str, topic: Topic, on: date | None) -> Iterator[Problem]:
         yield Problem(file, "review_by", word("check_review_overdue", day=f"{topic.review_by:%d/%m/%Y}"))
 
 
-def _references(file: str, where: str, ids: Iterable[str], library: Library) -> Iterator[Problem]:
+def _references(file: str, where: str, ids: Iterable[str], holdings: Holdings) -> Iterator[Problem]:
     for topic_id in ids:
-        if topic_id not in library.catalogue:
+        if topic_id not in holdings.catalogue:
             yield Problem(file, where, word("check_topic_unknown", id=topic_id))
 
 
@@ -188,16 +185,16 @@ def _commune(commune: Commune) -> Iterator[Problem]:
         yield Problem(file, "unit_code", word("check_unit_code"))
 
 
-def _pointers(library: Library) -> Iterator[Problem]:
-    for pointer in library.pointers.values():
+def _pointers(holdings: Holdings) -> Iterator[Problem]:
+    for pointer in holdings.pointers.values():
         for message in wording.faults_of_answer(pointer.text):
             yield Problem("pointers.yaml", f"{pointer.id}.text", message)
-        yield from _references("pointers.yaml", f"{pointer.id}.related", pointer.related, library)
+        yield from _references("pointers.yaml", f"{pointer.id}.related", pointer.related, holdings)
 
 
-def _local_facts(library: Library) -> Iterator[Problem]:
-    for topic_id, local in library.local_facts.items():
-        yield from _references("local_facts.yaml", topic_id, [topic_id], library)
+def _local_facts(holdings: Holdings) -> Iterator[Problem]:
+    for topic_id, local in holdings.local_facts.items():
+        yield from _references("local_facts.yaml", topic_id, [topic_id], holdings)
         for facet in local.facets:
             if facet not in FACETS:
                 yield Problem("local_facts.yaml", f"{topic_id}.facets", word("check_facet_unknown_name", name=facet))
@@ -209,9 +206,9 @@ def _local_facts(library: Library) -> Iterator[Problem]:
                 yield Problem("local_facts.yaml", f"{topic_id}.fields", word("check_field_unknown", name=field))
 
 
-def _scorecard(scorecard: Scorecard, library: Library) -> Iterator[Problem]:
+def _scorecard(scorecard: Scorecard, holdings: Holdings) -> Iterator[Problem]:
     file = f"communes/scorecards/{scorecard.commune}.yaml"
-    if scorecard.commune not in library.communes:
+    if scorecard.commune not in holdings.communes:
         yield Problem(file, "commune", word("check_commune_unknown", name=scorecard.commune))
     for group in scorecard.groups:
         points = sum(indicator.max_points for indicator in group.indicators)

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from knowledge import checking, checklists, rendering
 from knowledge.checklists import Checklist
 from knowledge.communes import Commune
-from knowledge.plans import PlanAnswers, PlanSubject, subject_text
+from knowledge.holdings import Holdings
+from knowledge.plans import subject_text
 from knowledge.problems import Problem
 from knowledge.rendering import Answer
-from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic
-from knowledge.scorecards import Scorecard
+from knowledge.schema import Topic
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
-    """Topics, communes, pointers and names of facets, keyed by id.
-
-    `load_problems` are files left out because they could not be understood: the rest still answers.
-    """
-
-    folder: Path
-    catalogue: Mapping[str, CatalogueRow]
-    topics: Mapping[str, Topic]
-    communes: Mapping[str, Commune]
-    pointers: Mapping[str, Pointer]
-    facet_names: Mapping[str, FacetName]
-    local_facts: Mapping[str, LocalFacts] = field(default_factory=dict)
-    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
-    checklists: Mapping[str, Checklist] = field(default_factory=dict)
-    plans: Mapping[str, PlanAnswers] = field(default_factory=dict)
-    plan_subjects: Mapping[str, PlanSubject] = field(default_factory=dict)
-    short_codes: Mapping[str, str] = field(default_factory=dict)
-    load_problems: tuple[Problem, ...] = ()
+class Library(Holdings):
+    """Answers questions from what the knowledge files hold; its fields are those of `Holdings`."""
 
     def answer(self, topic_id: str, facet: str | None, commune: Commune, on: date) -> Answer:
         """Answer one question about a topic for a commune on a calendar day (Asia/Ho_Chi_Minh).
