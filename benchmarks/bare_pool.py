@@ -21,8 +21,9 @@ import intents
 import knowledge
 from benchmarks.install import COMMUNE
 from bot.clock import Clock
-from bot.conversation import Conversation, Incoming, State, load_words
+from bot.conversation import Incoming, State
 from bot.journal.sending import POOL_THREADS
+from commands.environment import build_conversation
 
 _sessions = threading.local()
 
@@ -46,7 +47,7 @@ def main() -> None:
     url = sys.argv[1] + "/v3.0/oa/message/cs"
     work = json.loads(Path(sys.argv[2]).read_text("utf-8"))
     library = knowledge.load()
-    conversation = Conversation(intents.load(), library, load_words())
+    conversation = build_conversation(library)
     commune = library.communes[COMMUNE]
 
     def converse(question: str) -> object:

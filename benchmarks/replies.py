@@ -11,17 +11,17 @@ from pathlib import Path
 
 import psutil
 
-import intents
 import knowledge
 from benchmarks import fake_zalo, messages
 from benchmarks.comparing import Comparison, Goal, Say
 from benchmarks.install import COMMUNE, OA_ID, Install, environment, fresh_folder, tree_cpu_seconds, wait_for_log
 from bot.clock import Clock
-from bot.conversation import Conversation, Incoming, State, load_words
+from bot.conversation import Incoming, State
 from bot.journal import inbox
 from bot.journal.inbox import InboxRow
 from bot.zalo.messages import cs_body
 from bot.zalo.splitting import split
+from commands.environment import build_conversation
 
 ZALO_LATENCY_MS = 80.0
 LONGEST_SECONDS = 120.0
@@ -79,7 +79,7 @@ def _endless_questions() -> Iterator[str]:
 def _work(questions: list[str]) -> list[tuple[str, list[str]]]:
     """Each question with the bodies the product posts for it, so that both sides post the same bytes as often."""
     library = knowledge.load()
-    conversation = Conversation(intents.load(), library, load_words())
+    conversation = build_conversation(library)
     commune, now, bodies = library.communes[COMMUNE], Clock().now(), {}
     for question in set(questions):
         outcome = conversation.respond(Incoming("text", question, is_first=True), State(), commune, now)

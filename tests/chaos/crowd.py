@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import intents
 import knowledge
 from bot.clock import Clock
-from bot.conversation import Conversation, Incoming, State, load_words
+from bot.conversation import Conversation, Incoming, State
 from bot.zalo.messages import render_plain
 from bot.zalo.splitting import split
+from commands.environment import build_conversation
 from emulator import Emulator, residents
 from emulator.world import Message
 
@@ -38,8 +38,8 @@ def library() -> knowledge.Library:
 
 @functools.cache
 def conversation() -> Conversation:
-    """The product's own conversation."""
-    return Conversation(intents.load(), library(), load_words())
+    """The product's own conversation, put together as its worker does."""
+    return build_conversation(library())
 
 
 @functools.cache
