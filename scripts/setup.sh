@@ -85,6 +85,9 @@ install_packages() {
     patiently "Cài chính Hỏi Xã" install_project || fail "không cài được Hỏi Xã vào .venv."
     pwd >.venv/stamp-place
     key_of "$lock" >".venv/stamp-$wanted"
+    # Python would translate each file at its first use, and the first start would wait for it. The model takes one
+    # core for half a minute; the other does this meanwhile. Nothing depends on it, so nothing waits for it either.
+    nice "$venv_python" -m compileall -q -j 1 .venv/lib bot commands emulator knowledge webhooks >/dev/null 2>&1 &
 }
 
 # The tools for development come on top of the runtime lock, so a current dev set-up serves for both.
