@@ -21,7 +21,8 @@ def artefact_folder() -> Path:
 
 def is_built() -> bool:
     """Whether the model of the packaged data is there."""
-    return (artefact_folder() / "model.json").is_file()
+    folder = artefact_folder()
+    return all((folder / name).is_file() for name in ("model.json", "model.npz"))
 
 
 def build(progress: Callable[[str], None] = lambda line: None, force: bool = False) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ _DATA_FILES = (
     "facets.tsv",
     "topics.tsv",
     "aliases.tsv",
+    "short_questions.tsv",
     "lexicon.tsv",
     "countries.tsv",
     "syllables.tsv",
@@ -32,6 +35,10 @@ _SOURCES = (
     "model.py",
     "training.py",
 )
+
+
+QUESTIONS_OF_AN_ALIAS = 4
+_ASKS_ITSELF = re.compile(r"\b(?:đâu|mấy|thế nào|không|bị|mất|quên)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,27 @@ def lines() -> list[Line]:
         found.append(Line(topic.id, topic.name, "catalogue", "", "title", ""))
         if topic.scope:
             found.append(Line(topic.id, f"{topic.name}: {topic.scope}", "catalogue", "", "title", ""))
-    found += [Line(row["label"], row["text"], "catalogue", "", "alias", "") for row in read_table("aliases.tsv")]
+    aliases = read_table("aliases.tsv")
+    found += [Line(row["label"], row["text"], "catalogue", "", "alias", "") for row in aliases]
+    found += _short_questions([(row["label"], row["text"]) for row in aliases])
     found += [
         Line(OUT_OF_SCOPE_LABEL, row["text"], row["author"], "", "oos", row["pointer"]) for row in read_table("oos.tsv")
     ]
     return found
+
+
+def _short_questions(aliases: Sequence[tuple[str, str]]) -> list[Line]:
+    """Every alias asked in a few short ways, so that words of a part ("lệ phí") belong to no topic."""
+    ways = [(row["text"], row["facet"]) for row in read_table("short_questions.tsv")]
+    made: dict[str, Line] = {}
+    for place, (label, alias) in enumerate(aliases):
+        if _ASKS_ITSELF.search(alias):
+            continue
+        for step in range(QUESTIONS_OF_AN_ALIAS):
+            pattern, facet = ways[(place + step * 5) % len(ways)]
+            text = pattern.replace("...", alias)
+            made.setdefault(text, Line(label, text, "catalogue", facet, "asked", ""))
+    return list(made.values())
 
 
 def pointer_ids() -> tuple[str, ...]:

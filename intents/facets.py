@@ -6,6 +6,7 @@ most, for stories end with what is asked.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 
@@ -17,6 +18,11 @@ from intents.normalize import Normalized
 
 STRONG_WEIGHT = 0.8
 WEAK_WEIGHT = 0.25
+BETWEEN = 3
+_EDGE_WORDS = (
+    "la", "thi", "het", "mat", "va", "lam", "can", "nop", "phai", "giay to", "ho so", "phi", "mau", "gia", "thoi gian",
+    "thoi han", "may", "bao nhieu", "khong", "co", "duoc khong", "gi", "nhu the nao", "the nao", "ra sao", "cho",
+)  # fmt: skip
 EARLIER = 0.5
 """What a cue counts that is not the last one."""
 
@@ -41,6 +47,43 @@ def cue_weights(form: Normalized) -> dict[str, tuple[float, int]]:
             before = found.get(facet, (0.0, 0))
             found[facet] = (max(before[0], weight), max(before[1], hit.end()))
     return found
+
+
+def strip_cues(words: str) -> str:
+    """`words` (no marks) without the words of asking a part at both ends: "le phi khai sinh" -> "khai sinh"."""
+    at_start, at_end = _edges()
+    before = None
+    while before != words:
+        before = words
+        words = at_end.sub("", at_start.sub("", words)).strip()
+    return words
+
+
+@cache
+def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    said = [row["words"] for row in read_table("cues.tsv") if row["strong"] == "yes"]
+    cues = "|".join(re.escape(text) for text in sorted([*said, *_EDGE_WORDS], key=lambda text: (-len(text), text)))
+    return re.compile(rf"^(?:{cues})(?:\s+|$)"), re.compile(rf"(?:^|\s+)(?:{cues})$")
+
+
+def several_asked(form: Normalized) -> tuple[str, str] | None:
+    """Two parts asked one right after the other ("ở đâu, bao nhiêu tiền"), in their order; else None."""
+    said = " ".join(form.folded_tokens)
+    hits = sorted(
+        (hit.start(), -hit.end(), facet)
+        for facet, weight, pattern in _cues()
+        if weight >= STRONG_WEIGHT and facet != "overview"
+        for hit in pattern.finditer(said)
+    )
+    kept: list[tuple[int, int, str]] = []
+    for start, end, facet in hits:
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, -end, facet))
+    for one, two in itertools.pairwise(kept):
+        between = said[one[1] : two[0]].split()
+        if one[2] != two[2] and len(between) <= BETWEEN and not {"hay", "hoac", "de"} & set(between):
+            return one[2], two[2]
+    return None
 
 
 def cue_facets(form: Normalized) -> list[str]:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from intents.countries import MARK, speaks_of_abroad
 from intents.normalize import Normalized
 
-VIEWS: tuple[tuple[str, float], ...] = (("c", 1.0), ("w", 0.6), ("a", 0.5))
+VIEWS: tuple[tuple[str, float], ...] = (("c", 1.0), ("w", 1.2), ("a", 0.7))
 MAX_WORDS = 320
 
 FloatArray = npt.NDArray[np.float32]

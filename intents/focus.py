@@ -18,6 +18,12 @@ from intents.parts import questions, side
 LONG = 25
 FOCUS_WORDS = 14
 FOCUS_WEIGHT = 0.2
+CORRECTION_WEIGHT = 2.0
+_WHO = "(?:toi|em|minh|bac|chau|con|anh|chi|ong|ba|co|chu)"
+_CORRECTION = re.compile(
+    rf"\b(?:a khong|a nham|o nham|u nham|noi nham|hoi nham|go nham|dung hon la|y {_WHO} (?:la|hoi|muon))\b"
+    rf"(?:[ ,.:]*(?:phai )?(?:y {_WHO} )?(?:la|hoi)\b)?[ ,.:]*"
+)
 _CLAUSE = re.compile(r"[.?!;,\n]+")
 
 
@@ -37,15 +43,32 @@ def focus(form: Normalized) -> Normalized:
     return side(" ".join(kept))
 
 
+def corrected(form: Normalized) -> Normalized | None:
+    """What stands after the last "à không, ý tôi là"; None where nothing is taken back."""
+    if len(form.folded) != len(form.text):
+        return None
+    for found in reversed(list(_CORRECTION.finditer(form.folded))):
+        after = side(form.text[found.end() :])
+        if found.start() > 0 and len(after.tokens) >= 3:
+            return after
+    return None
+
+
 def match_message(model: Model, form: Normalized) -> Match:
-    """The match of a message; for a long one its question weighs more."""
+    """The match of a message; in a long one its question weighs more, and what corrects the rest weighs most."""
     whole = model.match(*words_of(form))
+    meant = corrected(form)
+    if meant is not None:
+        return _joined(whole, model.match(*words_of(meant)), CORRECTION_WEIGHT)
     if len(form.tokens) <= LONG:
         return whole
     asked = focus(form)
     if len(asked.tokens) >= len(form.tokens) - 2:
         return whole
-    part = model.match(*words_of(asked))
-    logs = np.log(whole.probability + 1e-6) + FOCUS_WEIGHT * np.log(part.probability + 1e-6)
+    return _joined(whole, model.match(*words_of(asked)), FOCUS_WEIGHT)
+
+
+def _joined(whole: Match, part: Match, weight: float) -> Match:
+    logs = np.log(whole.probability + 1e-6) + weight * np.log(part.probability + 1e-6)
     raised = np.exp(logs - logs.max())
     return replace(whole, probability=(raised / raised.sum()).astype(np.float32))

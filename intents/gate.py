@@ -21,6 +21,7 @@ from intents.understanding import OUT_OF_SCOPE_LABEL
 FEATURES = (
     "log_top", "gap", "outside", "similarity", "similarity_best", "margin", "margin_gap", "known", "length",
     "agree_margin", "agree_similar", "is_action", "is_outside", "positive_margins",
+    "spread", "similarity_lead", "other_kind", "gap_squared", "margin_squared",
 )  # fmt: skip
 
 
@@ -46,18 +47,24 @@ def gate_features(match: Match) -> list[float]:
         1.0 if label.startswith("@") and label != OUT_OF_SCOPE_LABEL else 0.0,
         1.0 if label == OUT_OF_SCOPE_LABEL else 0.0,
         float((margin > -0.3).sum()),
+        float(-(probability * np.log(probability + 1e-9)).sum()),
+        float(similarity[first] - max(float(similarity[place]) for place in order[1:4])),
+        float(probability[second]) if label.startswith("@") != match.labels[second].startswith("@") else 0.0,
+        (math.log(max(float(probability[first]), 1e-6)) - math.log(max(float(probability[second]), 1e-6))) ** 2,
+        float(margin[first]) ** 2,
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`answer` and `offer` are the least chances of being right to answer, and to offer choices."""
+    """`answer`, `act` and `offer`: the least chances of being right to answer, to open a dialogue, to offer choices."""
 
     weights: Sequence[float]
     bias: float
     means: Sequence[float]
     scales: Sequence[float]
     answer: float
+    act: float
     offer: float
     outside: float
     data_hash: str
@@ -81,6 +88,7 @@ def load_gate() -> Gate:
         tuple(stored["means"][name] for name in FEATURES),
         tuple(stored["scales"][name] for name in FEATURES),
         stored["answer"],
+        stored["act"],
         stored["offer"],
         stored["outside"],
         stored["data_hash"],

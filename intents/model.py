@@ -19,6 +19,8 @@ from intents.features import FloatArray, IntArray, Vocabulary, count_grams
 
 MARGIN_WEIGHT = 5.0
 NEIGHBOUR_WEIGHT = 3.0
+POINTER_NEARNESS = 0.8
+"""Least similarity to an out-of-scope example to point where it points; a text to itself has SELF_SIMILARITY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Model:
         if not best:
             return None
         name = max(best, key=lambda key: (best[key], key))
-        return name if best[name] >= 0.25 else None
+        return name if best[name] >= POINTER_NEARNESS else None
 
     @property
     def pointer_offset(self) -> int:
@@ -98,10 +100,11 @@ class Model:
         """Writes model.npz and model.json into `folder`."""
         np.savez(
             folder / "model.npz",
-            idf=self.vocabulary.idf, view=self.vocabulary.view, weights=self.weights, bias=self.bias,
-            example_data=self.examples.data, example_indices=self.examples.indices, example_indptr=self.examples.indptr,
+            idf=self.vocabulary.idf, view=self.vocabulary.view, weights=self.weights.astype(np.float16),
+            bias=self.bias, example_data=self.examples.data.astype(np.float16),
+            example_indices=self.examples.indices, example_indptr=self.examples.indptr,
             example_label=self.example_label, label_starts=self.label_starts,
-            facet_weights=self.facet_weights, facet_bias=self.facet_bias,
+            facet_weights=self.facet_weights.astype(np.float16), facet_bias=self.facet_bias,
         )  # fmt: skip
         names = {
             "labels": self.labels, "facets": self.facets, "vocabulary": list(self.vocabulary.position),
@@ -118,19 +121,20 @@ class Model:
         position = {gram: place for place, gram in enumerate(names["vocabulary"])}
         shape = (len(position), len(arrays["example_label"]))
         examples = sparse.csr_matrix(
-            (arrays["example_data"], arrays["example_indices"], arrays["example_indptr"]), shape=shape
+            (arrays["example_data"].astype(np.float32), arrays["example_indices"], arrays["example_indptr"]),
+            shape=shape,
         )
         return cls(
             labels=tuple(names["labels"]),
             vocabulary=Vocabulary(position, arrays["idf"], arrays["view"]),
-            weights=arrays["weights"],
+            weights=arrays["weights"].astype(np.float32),
             bias=arrays["bias"],
             examples=examples,
             example_label=arrays["example_label"],
             example_pointer=tuple(names["example_pointer"]),
             label_starts=arrays["label_starts"],
             facets=tuple(names["facets"]),
-            facet_weights=arrays["facet_weights"],
+            facet_weights=arrays["facet_weights"].astype(np.float32),
             facet_bias=arrays["facet_bias"],
             exact=names["exact"],
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from intents.augment import Augmenter
@@ -18,6 +20,8 @@ from intents.normalize import normalize
 from intents.understanding import FACETS, OUT_OF_SCOPE_LABEL
 
 COPIES = 1
+CLEAN = ("title", "alias", "asked")
+"""Kinds of lines made from the catalogue: they get no noisy copies."""
 MINIMUM_TEXTS = 3
 EXACT_WORDS = 6
 FACET_WEIGHT = 3.0
@@ -41,7 +45,10 @@ class Corpus:
         progress("Tạo các bản gõ lỗi, viết tắt")
         augmenter = Augmenter()
         self.copies = [
-            [count_grams(*words_of(normalize(augmenter.copy(row.text, number)))) for row in self.rows]
+            [
+                count_grams(*words_of(normalize(augmenter.copy(row.text, number)))) if row.kind not in CLEAN else None
+                for row in self.rows
+            ]
             for number in range(1, copies + 1)
         ]
         self.facet_rows = [(_counted(row["text"]), row["facet"]) for row in read_table("facets.tsv")]
@@ -97,15 +104,18 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
 
     chosen = range(len(corpus.rows)) if chosen is None else sorted(chosen)
     plain = [corpus.counts[place] for place in chosen]
-    texts = plain + [copies[place] for copies in corpus.copies for place in chosen]
     names = [corpus.rows[place].label for place in chosen]
+    noisy = [
+        (text, corpus.rows[place].label) for copies in corpus.copies for place in chosen if (text := copies[place])
+    ]
+    texts = plain + [text for text, _ in noisy]
     progress("Lập bảng đặc trưng")
     vocabulary = build_vocabulary(texts, MINIMUM_TEXTS)
     table = matrix(vocabulary, texts)
     progress(f"Học {len(set(names))} nhãn từ {len(texts)} câu, {len(vocabulary.idf)} đặc trưng")
     order = {label: place for place, label in enumerate(dict.fromkeys(names))}
-    targets = np.array([order[name] for name in names * (1 + len(corpus.copies))])
-    classifier = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300).fit(table, targets)
+    targets = np.array([order[name] for name in [*names, *(name for _, name in noisy)]])
+    classifier = LinearSVC(C=0.3, random_state=0, tol=3e-2, max_iter=100).fit(table, targets)
     progress("Học phần được hỏi")
     facet_weights, facet_bias = _fit_facets(corpus, chosen, vocabulary)
     example_label = np.array([order[name] for name in names], np.int32)
@@ -114,9 +124,9 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
     return Model(
         labels=tuple(order),
         vocabulary=vocabulary,
-        weights=np.ascontiguousarray(classifier.coef_.T, np.float32),
+        weights=_as_stored(classifier.coef_.T),
         bias=classifier.intercept_.astype(np.float32),
-        examples=table[: len(plain)].T.tocsr(),
+        examples=_rounded(table[: len(plain)].T.tocsr()),
         example_label=example_label,
         example_pointer=tuple(outside),
         label_starts=starts,
@@ -125,6 +135,16 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
         facet_bias=facet_bias,
         exact=exact_phrases(corpus, chosen),
     )
+
+
+def _as_stored(weights: npt.NDArray[np.floating[Any]]) -> FloatArray:
+    """Rounded to the half precision of the file, so that a fresh model decides like one read back."""
+    return np.ascontiguousarray(weights.astype(np.float16), np.float32)
+
+
+def _rounded(examples: sparse.csr_matrix) -> sparse.csr_matrix:
+    examples.data = examples.data.astype(np.float16).astype(np.float32)
+    return examples
 
 
 def _fit_facets(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary) -> tuple[FloatArray, FloatArray]:
@@ -145,4 +165,4 @@ def _fit_facets(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary) -
     follow.fit(matrix(vocabulary, everything), alone)
     stacked = np.vstack([facets.coef_, follow.coef_]).T
     bias = np.r_[facets.intercept_, follow.intercept_]
-    return np.ascontiguousarray(stacked, np.float32), bias.astype(np.float32)
+    return _as_stored(stacked), bias.astype(np.float32)

@@ -32,6 +32,8 @@ FOLLOW_MARGIN = 0.15
 SPLIT_NEEDS = (0.85, 0.8, 0.8, 0.6)
 """How sure both sides of a cut must be, by its strength (parts.Cut)."""
 SPLIT_EASE = 0.15
+PARTS_WORDS = 30
+"""In a longer message two cues side by side rarely are two questions."""
 _LEAD_IN = re.compile(
     r"^(?:(?:da|a|vang|alo|xin|cho|toi|em|minh|bac|chau|ad|xa|can bo|oi|chao|hoi|hoi ve|ve|muon|can|thu tuc|"
     r"lam thu tuc|tu van|huong dan|giup|nho|kinh gui|anh chi|chi|anh|ban|biet)\s+)+"
@@ -89,7 +91,8 @@ class Understander:
                 form.text, "fallback", pointer="chui-boi", chitchat="insult", confidence=reading.confidence,
                 trace=self._trace(reading, "insult"),
             )  # fmt: skip
-        several = self._several(reading)
+        sides = self._sides(reading)
+        several = self._several(reading, sides)
         if several is not None:
             return several
         return self._decide(reading)
@@ -136,10 +139,13 @@ class Understander:
     def _read(self, form: Normalized) -> _Reading:
         match = match_message(self._model, form)
         facet, lead = facets.facet_of(match, form, self._model.facets)
+        asked = facets.several_asked(form)
+        if asked is not None and facet in asked:
+            facet = asked[0]
         order = match.ranked()
         ranked = [(match.labels[int(place)], float(match.probability[int(place)])) for place in order[:8]]
         label, confidence = ranked[0][0], self._gate.confidence(match)
-        known = self._exact(form)
+        known = None if self._part_alone(form) else self._exact(form)
         if known is not None:
             label, confidence = known, 0.99
             ranked = [(known, 0.99), *((name, score * 0.01) for name, score in ranked if name != known)]
@@ -155,8 +161,23 @@ class Understander:
         known = self._model.exact.get(words)
         if known is not None:
             return known
-        shorter = _LEAD_OUT.sub("", _LEAD_IN.sub("", _FOLLOW.sub("", words).strip()))
-        return self._model.exact.get(shorter) if " " in shorter else None
+        shorter = self._core(words)
+        for said in (shorter, facets.strip_cues(shorter)):
+            if " " in said and said in self._model.exact:
+                return self._model.exact[said]
+        return None
+
+    @staticmethod
+    def _core(words: str) -> str:
+        """`words` without the polite beginning and end."""
+        return _LEAD_OUT.sub("", _LEAD_IN.sub("", _FOLLOW.sub("", words).strip()))
+
+    def _part_alone(self, form: Normalized) -> bool:
+        """Whether nothing is said but what part is asked ("lệ phí", "thế còn lệ phí?")."""
+        words = " ".join(form.folded_tokens)
+        if not 0 < len(words) <= 60 or (len(form.tokens) > 3 and words in self._model.exact):
+            return False
+        return bool(facets.cue_facets(form)) and facets.strip_cues(self._core(words)) == ""
 
     def _trace(self, reading: _Reading, step: str) -> dict[str, object]:
         order = reading.match.ranked()[:5]
@@ -183,7 +204,7 @@ class Understander:
             if outside >= gate.outside or not reading.candidates:
                 return self._outside(reading, "outside")
             return self._clarify(reading)
-        if reading.confidence >= gate.answer:
+        if reading.confidence >= (gate.act if reading.label.startswith("@") else gate.answer):
             if reading.label == CHITCHAT_LABEL:
                 return Understanding(
                     form.text, "chitchat", reading.candidates[:1], chitchat=self._chitchat_kind(form),
@@ -192,9 +213,8 @@ class Understander:
             if reading.label in ACTION_LABELS:
                 offered = reading.candidates[:CHOICES]
                 return self._action(form, reading.label, reading.confidence, offered, self._trace(reading, "action"))
-            part = Part(form.text, "answer", reading.candidates[:1], reading.facet, None)
             return Understanding(
-                form.text, "answer", reading.candidates[:CHOICES], reading.facet, parts=(part,),
+                form.text, "answer", reading.candidates[:CHOICES], reading.facet, parts=self._parts(reading),
                 confidence=reading.confidence, trace=self._trace(reading, "answer"),
             )  # fmt: skip
         if reading.confidence >= gate.offer:
@@ -205,6 +225,13 @@ class Understander:
                 )  # fmt: skip
             return self._clarify(reading)
         return self._outside(reading, "unsure")
+
+    @staticmethod
+    def _parts(reading: _Reading) -> tuple[Part, ...]:
+        """One part, or one for each of two facets asked together."""
+        asked = facets.several_asked(reading.form) if len(reading.form.tokens) <= PARTS_WORDS else None
+        named = asked if asked is not None and reading.facet in asked else (reading.facet,)
+        return tuple(Part(reading.form.text, "answer", reading.candidates[:1], facet, None) for facet in named)
 
     def _outside(self, reading: _Reading, step: str) -> Understanding:
         pointer = reading.match.pointer if step == "outside" else None
@@ -236,36 +263,41 @@ class Understander:
             return cut.both_ask
         return words <= 60 and (cut.both_question or (cut.joined and cut.both_ask and words <= 18))
 
-    def _several(self, reading: _Reading) -> Understanding | None:
+    def _sides(self, reading: _Reading) -> list[tuple[parts.Cut, _Reading, _Reading]]:
+        """Both sides of every cut that may hold, read on their own."""
         if reading.exact or len(reading.form.tokens) < 6:
-            return None
+            return []
+        words = len(reading.form.tokens)
+        found = [cut for cut in parts.cuts(reading.form) if self._may_hold(cut, words)]
+        return [(cut, self._read(cut.left), self._read(cut.right)) for cut in found]
+
+    def _holds(self, reading: _Reading, cut: parts.Cut, left: _Reading, right: _Reading) -> float | None:
+        """How sure both sides are, or None where the cut does not hold."""
         rank = {one.id: place for place, one in enumerate(reading.candidates)}
+        if self._asks_part_only(right) or self._part_alone(right.form):
+            return None
+        if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
+            return None
+        if cut.strength < 3 and frozenset((left.label, right.label)) in self._siblings and not cut.both_question:
+            return None
+        sure = min(left.confidence, right.confidence)
+        places = sorted((rank.get(left.label, 99), rank.get(right.label, 99)))
+        needed = SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
+        return sure if sure >= needed else None
+
+    def _several(self, reading: _Reading, sides: list[tuple[parts.Cut, _Reading, _Reading]]) -> Understanding | None:
         best: tuple[float, _Reading, _Reading] | None = None
-        for cut in parts.cuts(reading.form):
-            if not self._may_hold(cut, len(reading.form.tokens)):
-                continue
-            left, right = self._read(cut.left), self._read(cut.right)
-            if self._asks_part_only(right):
-                continue
-            if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
-                continue
-            if cut.strength < 3 and frozenset((left.label, right.label)) in self._siblings and not cut.both_question:
-                continue
-            sure = min(left.confidence, right.confidence)
-            places = sorted((rank.get(left.label, 99), rank.get(right.label, 99)))
-            needed = (
-                SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
-            )
-            if sure >= needed and (best is None or sure > best[0]):
+        for cut, left, right in sides:
+            sure = self._holds(reading, cut, left, right)
+            if sure is not None and (best is None or sure > best[0]):
                 best = (sure, left, right)
         if best is None:
             return None
         sure, left, right = best
-        both = (left.candidates[0], right.candidates[0])
         pieces = tuple(Part(side.form.text, "answer", side.candidates[:1], side.facet, None) for side in (left, right))
         return Understanding(
-            reading.form.text, "answer", both, left.facet, parts=pieces, confidence=sure,
-            trace=self._trace(reading, "several"),
+            reading.form.text, "answer", (left.candidates[0], right.candidates[0]), left.facet, parts=pieces,
+            confidence=sure, trace=self._trace(reading, "several"),
         )  # fmt: skip
 
     # -- follow-ups ----------------------------------------------------------------------------------------------
@@ -287,6 +319,8 @@ class Understander:
         return sure and not starts
 
     def _lacks_topic(self, reading: _Reading) -> bool:
+        if self._part_alone(reading.form):
+            return True
         starts = _FOLLOW.match(reading.form.folded) is not None
         if reading.exact or reading.label == CHITCHAT_LABEL or not self._asks_part_only(reading, starts):
             return False
@@ -299,6 +333,8 @@ class Understander:
         starts = _FOLLOW.match(reading.form.folded) is not None
         if reading.exact:
             return self._same_part(reading, context) if starts else None
+        if self._part_alone(reading.form):
+            return self._about(topic, reading)
         if self._asks_part_only(reading, starts) and not self._surely_else(reading, starts):
             return self._about(topic, reading)
         if starts and reading.confidence >= self._gate.answer and not reading.label.startswith("@"):

@@ -26,11 +26,11 @@ def test_labels_are_known() -> None:
     assert {row["kind"] for row in read_table("chitchat.tsv")} == set(CHITCHAT_KINDS)
 
 
-def test_every_topic_has_lines_of_five_authors() -> None:
+def test_every_topic_has_lines_of_seven_authors() -> None:
     authors: dict[str, Counter[str]] = {}
     for line in lines():
         authors.setdefault(line.label, Counter())[line.author] += 1
-    assert all(set("abcds") <= set(authors[topic]) for topic in IDS)
+    assert all(set("abcdsef") <= set(authors[topic]) for topic in IDS)
     assert min(sum(authors[topic].values()) for topic in IDS) >= 55
 
 
@@ -57,7 +57,7 @@ def test_pointers_are_slugs() -> None:
 def test_gate_belongs_to_the_data() -> None:
     gate = load_gate()
     assert gate.data_hash == data_hash(), "run: python -m intents.build --calibrate"
-    assert gate.measured["wrongly_sure"] <= 0.02
+    assert gate.measured["wrongly_sure"] <= 0.01
     assert 0 < gate.offer < gate.answer < 1
 
 

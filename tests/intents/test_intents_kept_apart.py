@@ -1,0 +1,126 @@
+"""The sober test: lines of a hand whose other lines nobody trained on, and complaints that were heard once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rapidfuzz import fuzz, process
+
+from intents import Context, Understander, normalize
+from intents.dataset import lines, topics
+from intents.evaluate import evaluate
+from intents.focus import corrected
+from intents.reliability import bins, picture
+from intents.understanding import ACTION_LABELS, CHITCHAT_LABEL
+
+NEAR = 90.01
+
+
+@pytest.fixture(scope="module")
+def kept_apart() -> list[dict[str, Any]]:
+    text = (Path(__file__).parent / "kept_apart.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def result(understander: Understander, kept_apart: list[dict[str, Any]]) -> dict[str, Any]:
+    return evaluate(kept_apart, understander.understand)
+
+
+def test_set_is_large_and_labelled(kept_apart: list[dict[str, Any]]) -> None:
+    known = {topic.id for topic in topics()} | {*ACTION_LABELS, CHITCHAT_LABEL}
+    assert len({row["id"] for row in kept_apart}) == len(kept_apart) >= 690
+    assert all(set(row["expect"]) <= known for row in kept_apart)
+    kinds = Counter(row["kind"] for row in kept_apart)
+    assert kinds["multi"] >= 40 and kinds["out_of_scope"] >= 90 and kinds["long_story"] >= 40
+
+
+def test_set_is_not_learned(kept_apart: list[dict[str, Any]]) -> None:
+    learned = [" ".join(normalize(line.text).folded_tokens) for line in lines() if line.author != "catalogue"]
+    leaks = []
+    for row in kept_apart:
+        text = " ".join(normalize(row["text"]).folded_tokens)
+        nearest = process.extractOne(text, learned, scorer=fuzz.ratio, score_cutoff=NEAR) if text else None
+        if nearest is not None:
+            leaks.append((row["id"], row["text"], nearest[0]))
+    assert leaks == []
+
+
+def test_floors(result: dict[str, Any]) -> None:
+    assert result["top1"] >= 91.5
+    assert result["top3"] >= 96.0
+    assert result["actions"] >= 91.0
+    assert result["out_of_scope_answered"] <= 2.0
+    assert result["wrongly_sure"] <= 2.0
+    assert result["by_kind"]["in_scope"]["top1"] >= 94.0
+    assert result["by_kind"]["in_scope"]["top3"] >= 99.0
+    assert result["by_kind"]["long_story"]["top1"] >= 93.0
+    assert result["by_kind"]["multi"]["top3"] >= 78.0
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "facet"),
+    [
+        ("lệ phí khai sinh", "khai-sinh", "fee"),
+        ("khai sinh", "khai-sinh", "overview"),
+        ("giấy tờ làm căn cước", "can-cuoc", "papers"),
+        ("khai sinh ở đâu, bao nhiêu tiền", "khai-sinh", "place"),
+    ],
+)
+def test_short_questions(understander: Understander, text: str, topic: str, facet: str) -> None:
+    found = understander.understand(text)
+    assert (found.decision, found.candidates[0].id, found.facet) == ("answer", topic, facet)
+
+
+def test_two_parts_of_one_topic(understander: Understander) -> None:
+    found = understander.understand("khai sinh ở đâu, bao nhiêu tiền")
+    assert [(part.candidates[0].id, part.facet) for part in found.parts] == [
+        ("khai-sinh", "place"),
+        ("khai-sinh", "fee"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["the con le phi", "lệ phí", "thế còn lệ phí?", "bao nhiêu tiền", "nộp ở đâu"])
+def test_a_part_alone_needs_a_topic(understander: Understander, text: str) -> None:
+    alone = understander.understand(text)
+    assert (alone.decision, alone.candidates) == ("fallback", ())
+    assert alone.facet in ("fee", "place")
+    after = understander.understand(text, Context("khai-sinh", "papers"))
+    assert (after.decision, after.candidates[0].id, after.follow_up) == ("answer", "khai-sinh", True)
+
+
+def test_pointer_needs_a_near_example(understander: Understander) -> None:
+    assert understander.understand("hôm nay tôi ăn gì").pointer in (None, "nau-an")
+    assert understander.understand("mây trôi lững lờ ngang qua mái đình cổ").pointer is None
+
+
+def test_complaint_is_one_question(understander: Understander) -> None:
+    found = understander.understand("tôi muốn tố cáo cán bộ nhận tiền")
+    assert [part.candidates[0].id for part in found.parts] == ["khieu-nai-to-cao"]
+
+
+@pytest.mark.parametrize("text", ["toi muon phan anh ve rac", "đường làng em ổ gà đầy, đề nghị xã cho sửa"])
+def test_reports_are_reports(understander: Understander, text: str) -> None:
+    assert understander.understand(text).candidates[0].id == "@feedback"
+
+
+def test_what_is_taken_back_does_not_count(understander: Understander) -> None:
+    text = "đăng ký kết hôn, à không, ý tôi là xin giấy độc thân"
+    after = corrected(normalize(text))
+    assert after is not None and after.text == "xin giấy độc thân"
+    assert understander.understand(text).candidates[0].id == "xac-nhan-doc-than"
+    assert corrected(normalize("ý tôi là xin giấy độc thân")) is None
+
+
+def test_reliability_picture() -> None:
+    said = np.array([0.1, 0.1, 0.99, 0.99])
+    right = np.array([False, True, True, True])
+    points = bins(said, right)
+    assert points == [(pytest.approx(0.1), 0.5, 2), (pytest.approx(0.99), 1.0, 2)]
+    drawn = picture(points)
+    assert drawn.startswith("<svg") and drawn.count("<circle") == 2
