@@ -32,6 +32,8 @@ FOLLOW_MARGIN = 0.15
 SPLIT_NEEDS = (0.85, 0.8, 0.8, 0.6)
 """How sure both sides of a cut must be, by its strength (parts.Cut)."""
 SPLIT_EASE = 0.15
+STORY_WORDS = 90
+"""A longer message is cut at its strongest place only, for its time is bounded."""
 PARTS_WORDS = 30
 """In a longer message two cues side by side rarely are two questions."""
 _LEAD_IN = re.compile(
@@ -269,6 +271,8 @@ class Understander:
             return []
         words = len(reading.form.tokens)
         found = [cut for cut in parts.cuts(reading.form) if self._may_hold(cut, words)]
+        if words > STORY_WORDS:
+            found = found[:1]
         return [(cut, self._read(cut.left), self._read(cut.right)) for cut in found]
 
     def _holds(self, reading: _Reading, cut: parts.Cut, left: _Reading, right: _Reading) -> float | None:
