@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -51,8 +52,7 @@ def install(*packages: str) -> str | None:
 
 def bm25(lines: Sequence[Line]) -> Matcher:
     """bm25s over the words without marks; it has no score that means "sure", so it always answers."""
-    import bm25s
-
+    bm25s = importlib.import_module("bm25s")
     labels = [line.label for line in lines]
     index = bm25s.BM25()
     index.index([list(normalize(line.text).folded_tokens) for line in lines], show_progress=False)
