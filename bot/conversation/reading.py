@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import intents
 from bot.conversation.words import Words
@@ -78,8 +79,12 @@ class Reading:
         return sum(word not in known for word in self.words) <= 1
 
 
+@lru_cache(maxsize=32)
 def read(text: str) -> Reading:
-    """Put a message into its standard forms. Never raises; time is bounded by the normaliser."""
+    """Put a message into its standard forms. Never raises; time is bounded by the normaliser.
+
+    Several questions of one turn read the same message, hence the small memory of the last ones.
+    """
     normalised = intents.normalize(text)
     return Reading(normalised.text, normalised.folded)
 
