@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,10 +66,8 @@ class Model:
         positions, values = self.vocabulary.vector(counts)
         margin = values @ self.weights[positions] + self.bias
         extra = values @ self.facet_weights[positions] + self.facet_bias
-        row = sparse.csr_matrix((values, positions, np.array([0, len(values)])), shape=(1, self.examples.shape[0]))
-        nearness = np.zeros(self.examples.shape[1], np.float32)
-        product = (row @ self.examples).tocsr()
-        nearness[product.indices] = product.data
+        # The rows in question, then one pass over them: a sparse product would size its result first.
+        nearness = np.asarray(self.examples[positions].T @ values, dtype=np.float32)
         similarity = np.maximum.reduceat(nearness, self.label_starts).astype(np.float32)
         score = MARGIN_WEIGHT * margin
         score = score - score.max()
@@ -81,15 +80,23 @@ class Model:
         )  # fmt: skip
 
     def _pointer(self, nearness: FloatArray) -> str | None:
-        best: dict[str, float] = {}
-        for place, name in enumerate(self.example_pointer):
-            if name:
-                value = float(nearness[self.pointer_offset + place])
-                best[name] = max(best.get(name, 0.0), value)
-        if not best:
+        names, owner, places = self._pointers
+        if not names:
             return None
-        name = max(best, key=lambda key: (best[key], key))
-        return name if best[name] >= POINTER_NEARNESS else None
+        best = np.zeros(len(names), np.float32)
+        np.maximum.at(best, owner, nearness[places])
+        first = max(range(len(names)), key=lambda one: (best[one], names[one]))
+        return names[first] if best[first] >= POINTER_NEARNESS else None
+
+    @cached_property
+    def _pointers(self) -> tuple[tuple[str, ...], IntArray, IntArray]:
+        """The pointers' names; for each example that has one, which it is and where the example stands."""
+        told = [(place, name) for place, name in enumerate(self.example_pointer) if name]
+        names = tuple(sorted({name for _, name in told}))
+        number = {name: position for position, name in enumerate(names)}
+        owner = np.array([number[name] for _, name in told], np.int32)
+        places = np.array([self.pointer_offset + place for place, _ in told], np.int32)
+        return names, owner, places
 
     @property
     def pointer_offset(self) -> int:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from intents.lexicon import Lexicon, load_lexicon
 from intents.syllables import decode_telex, fold, is_syllable, place_tone, without_tone
@@ -133,24 +135,31 @@ def _retone(word: str) -> str:
     return place_tone(without_tone(word), tones[0])
 
 
-def _read_token(token: str, lexicon: Lexicon) -> list[str]:
+def _read_token(token: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Step 10 for one word: abbreviation, then stretched letters, abbreviation again, then Telex."""
     known = lexicon.expand(token)
     if known is not None:
-        return known.split(" ")
+        return tuple(known.split(" "))
     if not token.isalpha():
-        return [token]
+        return (token,)
+    return _read_word(token)
+
+
+@lru_cache(maxsize=8192)
+def _read_word(token: str) -> tuple[str, ...]:
+    """The rest of step 10 for a word of letters that the lexicon does not have as it stands."""
+    lexicon = load_lexicon()
     if _STRETCH.search(token) or (_STRETCH_END.search(token) and not is_syllable(token)):
         shortened = _STRETCH_END.sub(r"\1", _STRETCH.sub(r"\1", token))
         if is_syllable(shortened) or lexicon.expand(shortened) is not None or _STRETCH.search(token):
             known = lexicon.expand(shortened)
             if known is not None:
-                return known.split(" ")
+                return tuple(known.split(" "))
             token = shortened
     if not token.isascii():
-        return [_retone(modern_tone(token))]
+        return (_retone(modern_tone(token)),)
     decoded = decode_telex(token)
-    return [decoded] if decoded else [token]
+    return (decoded,) if decoded else (token,)
 
 
 def normalize(text: str) -> Normalized:
@@ -164,9 +173,9 @@ def normalize(text: str) -> Normalized:
         if length == 0:
             pieces.append(words)
             continue
-        read = words.split(" ") if length > 1 else _read_token(words, lexicon)
-        read = [word[:40] for word in read]
-        pieces.extend(read)
-        tokens.extend(read)
+        read: Iterable[str] = words.split(" ") if length > 1 else _read_token(words, lexicon)
+        kept = [word[:40] for word in read]
+        pieces.extend(kept)
+        tokens.extend(kept)
     standard = re.sub(r" ([?!.,;:])", r"\1", " ".join(pieces).replace(" \n ", "\n")).strip()
     return Normalized(standard, fold(standard), tuple(tokens))

@@ -21,8 +21,16 @@ _VOWELS = frozenset("aăâeêioôơuưy")
 
 def fold(text: str) -> str:
     """`text` without tone and vowel marks, đ as d; length may shrink, case is kept."""
+    return text if text.isascii() else _folded_word(text) if len(text) < 16 else _folded(text)
+
+
+def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+_folded_word = lru_cache(maxsize=16384)(_folded)
+"""The same few thousand words come again and again; whole messages do not and are not kept."""
 
 
 _PLAIN_RIMES = frozenset(fold(rime) for rime in RIMES)
