@@ -37,5 +37,5 @@ format: setup-tests ## Sửa cách viết của mã cho đúng lệ
 bench: setup-tests ## Đo tốc độ, so với cách làm quen thuộc trong cùng một lần chạy (vài phút)
 	@$(PYTHON_OF_VENV) -m benchmarks
 
-chaos: setup-tests ## Giết tiến trình giữa lúc làm việc rồi đếm tin mất, tin trùng (vài phút)
-	@$(PYTHON_OF_VENV) -m pytest tests/chaos
+chaos: setup-tests ## Giết tiến trình giữa lúc làm việc rồi đếm tin mất, tin trùng, trên SQLite và PostgreSQL (mươi phút)
+	@$(PYTHON_OF_VENV) -m tests.chaos --kills 20

@@ -6,7 +6,7 @@ import pytest
 
 from intents import normalize
 from intents.augment import Augmenter
-from intents.calibrate import fold_of, threshold
+from intents.calibrate import fold_of, thresholds
 from intents.countries import speaks_of_abroad
 from intents.dataset import Line
 from intents.facets import cue_facets
@@ -77,9 +77,9 @@ def test_threshold_keeps_the_limit() -> None:
 
     confidence = np.linspace(0, 1, 1000)
     right = confidence > 0.7
-    limit = threshold(confidence, right, np.ones(1000, bool))
+    limit = thresholds(confidence, right, np.ones(1000, bool), np.zeros(1000, bool))[0]
     assert 0.67 <= limit <= 0.70
-    assert threshold(confidence, np.zeros(1000, bool), np.ones(1000, bool)) >= 0.98
+    assert thresholds(confidence, np.zeros(1000, bool), np.ones(1000, bool), np.zeros(1000, bool))[0] >= 0.98
 
 
 def test_folds_keep_authors_apart() -> None:
