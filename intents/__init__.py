@@ -37,6 +37,6 @@ def load() -> Understander:
     try:
         model = Model.read(ARTEFACTS / data_hash())
     except (OSError, ValueError, KeyError) as error:
-        raise ModelMissing("Chưa dựng mô hình hiểu tiếng Việt: chạy python -m intents.build") from error
+        raise ModelMissing("no model was built for the packaged data; run python -m intents.build") from error
     siblings = {frozenset((row["a"], row["b"])): row["question"] for row in read_table("siblings.tsv")}
     return Understander(model, load_gate(), siblings)

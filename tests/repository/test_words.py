@@ -14,13 +14,21 @@ THE_LANGUAGE_ITSELF: dict[str, str] = {
     "intents/normalize.py": "letter classes and where a tone mark belongs",
     "intents/augment.py": "how people abbreviate, slip and address each other",
     "intents/parts.py": "the words that join two questions",
+    "intents/dataset.py": "the words that make an alias a question of its own",
     "intents/holdout.py": "the words that join two questions, for measuring",
     "knowledge/addresses/names.py": "the letter that is no d with a mark",
     "knowledge/wording.py": "patterns of wording that an answer may not have",
 }
 # Lines that a developer reads at a terminal, or pages of the emulated Zalo: no resident and no official sees them, and
 # the emulator has no catalogue because it stands apart from the product.
-FOR_DEVELOPERS = ("emulator/", "intents/build.py", "intents/calibrate.py", "intents/training.py", "intents/evaluate.py")
+FOR_DEVELOPERS = (
+    "emulator/",
+    "intents/build.py",
+    "intents/calibrate.py",
+    "intents/evaluate.py",
+    "intents/reliability.py",
+    "intents/training.py",
+)
 
 
 # Grave, acute, hook above, tilde, dot below; circumflex, breve, horn.
