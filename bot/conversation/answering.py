@@ -64,7 +64,8 @@ def _buttons_under(situation: Situation, topic: str, shown: str, others: tuple[s
     most = _facets_under(situation, topic, shown)
     buttons = tuple(_facet_button(situation, topic, facet) for facet in others[:most])
     if most < MOST_FACET_BUTTONS:
-        buttons = (button(situation.say_of("button", "checklist"), "checklist", topic), *buttons)
+        # After the parts: a typed 1 must go on meaning the part most people ask next.
+        buttons += (button(situation.say_of("button", "checklist"), "checklist", topic),)
     if len(others) > most:
         buttons += (button(situation.say_of("button", "more"), "more", topic, shown),)
     return buttons

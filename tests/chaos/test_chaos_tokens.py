@@ -25,7 +25,7 @@ def test_a_token_that_expires_with_twenty_sends_under_way_is_refreshed_once(
 ) -> None:
     zalo = product.emulator.emulator
     zalo.clock.shift(LONGER_THAN_A_TOKEN_LIVES)
-    zalo.faults.update({"latency_milliseconds": 600})  # all twenty have left before the first is refused
+    zalo.faults.update({"latency_milliseconds": 3000})  # all twenty have left before the first is refused
     refreshes, refusals = zalo.world.counters["oauth_calls"], _refusals(product)
     crowd.ask_everything([crowd.newcomer(1) for _ in range(IN_FLIGHT)])
     assert settle_and_judge(product, crowd) == IN_FLIGHT

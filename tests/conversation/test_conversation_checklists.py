@@ -43,9 +43,10 @@ def ticked(outcome: Outcome) -> list[str]:
 
 def test_an_answer_on_papers_offers_to_tick_them() -> None:
     outcome = say(PAPERS)
-    assert titles(outcome)[0] == "Đánh dấu giấy đã có"
+    number = titles(outcome).index("Đánh dấu giấy đã có") + 1
+    assert number > 1, "a typed 1 means the part most people ask next"
     assert len(titles(outcome)) <= 5
-    opened = say("1", outcome.state)
+    opened = say(str(number), outcome.state)
     assert "Giấy chứng sinh" in titles(opened)
     assert opened.state.expecting == "checklist"
 
