@@ -110,20 +110,6 @@ def oas_that_owe(connection: Connection) -> list[str]:
     return list(connection.execute(_OAS_THAT_OWE).scalars())
 
 
-def next_due_ms(connection: Connection) -> int | None:
-    """The earliest due moment among READY rows: an index look-up for each OA that owes."""
-    moments = [
-        connection.execute(
-            select(outbox.c.due_ms)
-            .where(text("outbox.state = 0"), outbox.c.oa_id == oa_id)
-            .order_by(outbox.c.lane, outbox.c.due_ms)
-            .limit(1)
-        ).scalar()
-        for oa_id in oas_that_owe(connection)
-    ]
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
 def _sendable_oas(connection: Connection, oa_ids: Sequence[str], now_ms: int) -> dict[str, bool]:
     """Those of ``oa_ids`` that may send now (connected, token good, not paused), with "plain text only"."""
     rows = connection.execute(
