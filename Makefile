@@ -11,7 +11,7 @@ demo: setup ## Chạy thử trọn bộ với Zalo giả lập và năm xã; in 
 
 test: setup-tests check ## Cài mọi thứ cần để kiểm, kiểm mã rồi chạy mọi bài kiểm
 	@echo "Chạy các bài kiểm…"
-	@$(PYTHON_OF_VENV) -m pytest
+	@sh scripts/run-tests.sh
 
 setup: ## Chỉ cài: .venv với thư viện đã khóa, lệnh .venv/bin/hoixa và mô hình; lần sau gần như tức thì
 	@sh scripts/setup.sh runtime

@@ -39,6 +39,7 @@ def _stop_on_signal(stop: Any) -> None:
 @click.command(help=word("worker_help"))
 def worker() -> None:
     """Understand and answer."""
+    from bot.casework import acts
     from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
     from bot.journal.profiles import Profiles
@@ -55,6 +56,7 @@ def worker() -> None:
         services.clock,
         keep_traces=services.settings.trace,
         profiles=Profiles(library, services.database),
+        apply_acts=acts.apply,
     )
     loop = Worker(services, handler)
     _stop_on_signal(loop.request_stop)

@@ -86,7 +86,8 @@ def answer_call(emulator: Emulator, handler: Handler, *, is_send: bool = False) 
     past_limit, remaining = emulator.rates.admit(owner, is_send=is_send)
     number = emulator.world.count("api_calls")
     emulator.pause(emulator.faults.latency_milliseconds / 1000)
-    fault = emulator.faults.take_api(request.path, owner, _recipient() if is_send else None)
+    recipient = _recipient() if is_send else None
+    fault = emulator.faults.take_api(request.path, owner, recipient, is_packaged=_is_packaged())
     if fault is not None and fault.kind != "error" and not fault.delivered:
         return _trouble(emulator, fault, None)
     body = _execute(emulator, handler, number, past_limit, fault)
@@ -101,6 +102,12 @@ def _recipient() -> str | None:
     recipient = body.get("recipient") if isinstance(body, dict) else None
     user_id = recipient.get("user_id") if isinstance(recipient, dict) else None
     return str(user_id) if user_id is not None else None
+
+
+def _is_packaged() -> bool:
+    body = request.get_json(silent=True)
+    message = body.get("message") if isinstance(body, dict) else None
+    return isinstance(message, dict) and "attachment" in message
 
 
 def _execute(

@@ -31,6 +31,8 @@ class ApiFault:
     oa_id: str | None = None
     user_id: str | None = None
     """Only sends to this person."""
+    only_packaged: bool = False
+    """Only messages that a low package refuses: anything but plain text (contract 3.3, -224)."""
     probability: float = 1.0
 
 
@@ -83,13 +85,15 @@ class Faults:
         with self._lock:
             self.api.append(fault)
 
-    def take_api(self, path: str, oa_id: str | None, user_id: str | None) -> ApiFault | None:
+    def take_api(
+        self, path: str, oa_id: str | None, user_id: str | None, *, is_packaged: bool = True
+    ) -> ApiFault | None:
         """The fault that strikes this call, if any; its count goes down by one."""
         with self._lock:
             for fault in self.api:
                 if fault.path_contains not in path or fault.oa_id not in (None, oa_id):
                     continue
-                if fault.user_id not in (None, user_id):
+                if fault.user_id not in (None, user_id) or (fault.only_packaged and not is_packaged):
                     continue
                 if fault.probability < 1.0 and self._random.random() >= fault.probability:
                     continue

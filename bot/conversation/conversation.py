@@ -26,6 +26,7 @@ from bot.conversation import (
     short_codes,
     staff,
 )
+from bot.conversation.desk import Desk, EmptyDesk
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
 from bot.conversation.payloads import is_tap
 from bot.conversation.reading import Reading, read
@@ -57,17 +58,22 @@ class Conversation:
         library: Library,
         words: Words,
         procedures: Callable[[str], ProcedureIndex] | None = None,
+        desk: Desk | None = None,
     ) -> None:
-        """``procedures`` gives the official list of a commune by its id; without it only curated topics are known."""
+        """``procedures`` gives the official list of a commune by its id; without it only curated topics are known.
+
+        ``desk`` looks up what residents sent in; without it nobody has sent in anything.
+        """
         self._understander = understander
         self._library = library
         self._words = words
         self._procedures = procedures
+        self._desk = desk or EmptyDesk()
 
     def respond(self, message: Incoming, state: State, commune: Commune, now: datetime) -> Outcome:
         """Answer one message. ``now`` is an aware moment. Never raises for anything a resident can send."""
         procedures = self._procedures(commune.id) if self._procedures is not None else None
-        situation = Situation(self._library, self._words, commune, now, procedures)
+        situation = Situation(self._library, self._words, commune, now, procedures, self._desk, message.person)
         state = state.without_what_is_too_old(situation.now_ms)
         turn = self._turn(situation, state, message)
         turn = _with_small_lines(situation, turn, message)
@@ -80,6 +86,7 @@ class Conversation:
             decision=turn.decision,
             trace={"kind": message.kind, "route": turn.route, **turn.trace},
             rating=turn.rating,
+            acts=turn.acts,
         )
 
     def _turn(self, situation: Situation, state: State, message: Incoming) -> Turn:

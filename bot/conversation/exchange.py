@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.conversation.acts import Act, SentThing
 from bot.conversation.state import State
+from bot.people import NOBODY, Person
 from bot.replies import Reply
 from intents import Part
 
@@ -26,12 +28,19 @@ class Incoming:
     ``kind`` is "text", "image", "gif", "link", "audio", "video", "sticker", "location", "file", "business_card",
     "submit_info", "follow", "chat_now", or an "anonymous_…" form of these; any other kind gets a general word.
     ``is_first`` tells that this resident was never heard of before; ``silent`` that a person has the conversation.
+    ``name`` and ``phone`` come with "submit_info", the point with "location".
     """
 
     kind: str
     text: str = ""
     is_first: bool = False
     silent: bool = False
+    person: Person = NOBODY
+    things: tuple[SentThing, ...] = ()
+    latitude: float | None = field(default=None, repr=False)
+    longitude: float | None = field(default=None, repr=False)
+    name: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +78,4 @@ class Outcome:
     decision: Decision = field(default_factory=lambda: Decision("silent"))
     trace: Mapping[str, object] = field(default_factory=dict)
     rating: int | None = None
+    acts: tuple[Act, ...] = ()

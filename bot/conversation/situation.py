@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.clock import VIETNAM
+from bot.conversation.acts import Act
+from bot.conversation.desk import Desk, EmptyDesk
 from bot.conversation.exchange import Decision, StaffRequest
 from bot.conversation.state import State
 from bot.conversation.words import Words
+from bot.people import NOBODY, Person
 from bot.replies import Button
 from intents import Context, Understanding
 from knowledge import Commune, Library
@@ -33,6 +36,8 @@ class Situation:
     commune: Commune
     now: datetime
     procedures: ProcedureIndex | None = None
+    desk: Desk = field(default_factory=EmptyDesk)
+    person: Person = NOBODY
 
     @property
     def now_ms(self) -> int:
@@ -76,4 +81,5 @@ class Turn:
     buttons: tuple[Button, ...] = ()
     requests: tuple[StaffRequest, ...] = ()
     rating: int | None = None
+    acts: tuple[Act, ...] = ()
     trace: Mapping[str, object] = field(default_factory=dict)

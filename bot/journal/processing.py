@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -16,11 +16,13 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.clock import Clock
 from bot.conversation import Conversation, Incoming, Outcome, State
+from bot.conversation.acts import Act, SentThing
 from bot.encryption import DecryptionError, Vault
 from bot.journal import inbox, outbox
 from bot.journal.inbox import ClaimedMessage
 from bot.journal.outbox import NewSend
 from bot.journal.profiles import Profiles
+from bot.people import NOBODY, Person
 from bot.store import residents, staff_requests
 from bot.store.residents import Resident, ResidentChange
 from bot.store.staff_requests import DecisionRow, NewRequest
@@ -38,6 +40,21 @@ STAFF_SILENCE_MS = 30 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
+class FiledAct:
+    """An act of a message, under a key of its own: applying it twice changes nothing the second time."""
+
+    key: str
+    person: Person
+    commune_id: str
+    trace_id: str
+    at_ms: int
+    act: Act
+
+
+ApplyActs = Callable[[Connection, Vault, Sequence[FiledAct]], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
     """What an event comes to. ``withdraw`` erases the person; ``error`` names an exception's type."""
 
@@ -48,6 +65,13 @@ class Handled:
     decision: DecisionRow | None = None
     withdraw: bool = False
     error: str | None = None
+    acts: tuple[FiledAct, ...] = ()
+
+
+def no_acts(_connection: Connection, _vault: Vault, acts: Sequence[FiledAct]) -> None:
+    """For an install without casework: an act must never be lost in silence."""
+    if acts:
+        raise NotImplementedError(f"nobody applies {type(acts[0].act).__name__}")
 
 
 class Handler:
@@ -62,7 +86,9 @@ class Handler:
         *,
         keep_traces: bool,
         profiles: Profiles | None = None,
+        apply_acts: ApplyActs = no_acts,
     ) -> None:
+        self.apply_acts = apply_acts
         self._conversation = conversation
         self._library = library
         self._profiles = profiles or Profiles(library)
@@ -106,7 +132,7 @@ class Handler:
             change = replace(change, is_follower=True)
         elif effect is not Effect.CONVERSE:
             return Handled(message, change=change if effect is Effect.TOUCH else None)
-        incoming = incoming_of(event, resident, now_ms)
+        incoming = incoming_of(event, resident, now_ms, Person(message.oa_id, message.user_id))
         return self._converse(message, event, incoming, commune_id, resident, change)
 
     def _interaction_ms(self, message: ClaimedMessage, now_ms: int) -> int:
@@ -124,6 +150,7 @@ class Handler:
     ) -> Handled:
         state = self._state_of(resident)
         now = self._clock.now()
+        now_ms = int(now.timestamp() * 1000)
         commune = self._profiles.commune(commune_id, now.date())
         outcome = self._conversation.respond(incoming, state, commune, now)
         sealed_state = self._vault.encrypt(outcome.state.to_json(), "resident.conversation")
@@ -146,6 +173,17 @@ class Handler:
             change=replace(change, conversation_sealed=sealed_state),
             requests=self._requests(message, outcome, commune_id),
             decision=self._decision(message, outcome),
+            acts=tuple(
+                FiledAct(
+                    key=f"in:{message.id}:{number}",
+                    person=incoming.person,
+                    commune_id=commune_id,
+                    trace_id=message.trace_id,
+                    at_ms=now_ms,
+                    act=act,
+                )
+                for number, act in enumerate(outcome.acts)
+            ),
         )
 
     def _state_of(self, resident: Resident | None) -> State:
@@ -229,27 +267,43 @@ class Handler:
         return json.dumps(document, ensure_ascii=False, default=str)
 
 
-def incoming_of(event: zalo_events.Event, resident: Resident | None, now_ms: int) -> Incoming:
+def incoming_of(event: zalo_events.Event, resident: Resident | None, now_ms: int, person: Person = NOBODY) -> Incoming:
     """What the conversation gets to see of an event."""
-    kind, text = "other", ""
-    if isinstance(event, zalo_events.TextMessage):
-        kind, text = "text", event.text
-    elif isinstance(event, zalo_events.AttachmentMessage):
-        kind, text = event.kind, event.text
-    elif isinstance(event, zalo_events.AnonymousMessage):
-        kind, text = f"anonymous_{event.kind}", event.text
-    elif isinstance(event, zalo_events.Follow):
-        kind = "follow"
-    elif isinstance(event, zalo_events.ChatNow):
-        kind = "chat_now"
-    elif isinstance(event, zalo_events.SubmitInfo):
-        kind = "submit_info"
-    silent = resident is not None and resident.silent_until_ms > now_ms
-    return Incoming(kind, text, is_first=resident is None, silent=silent)
+    incoming = Incoming(
+        "other", is_first=resident is None, silent=resident is not None and resident.silent_until_ms > now_ms,
+        person=person,
+    )  # fmt: skip
+    match event:
+        case zalo_events.TextMessage(text=text):
+            return replace(incoming, kind="text", text=text)
+        case zalo_events.AttachmentMessage(kind=kind, text=text, attachments=attachments):
+            point = next((one for one in attachments if one.latitude is not None), None)
+            return replace(
+                incoming,
+                kind=kind,
+                text=text,
+                things=tuple(SentThing(one.type, one.url, one.name, one.size_bytes) for one in attachments),
+                latitude=point.latitude if point else None,
+                longitude=point.longitude if point else None,
+            )
+        case zalo_events.AnonymousMessage(kind=kind, text=text):
+            return replace(incoming, kind=f"anonymous_{kind}", text=text)
+        case zalo_events.Follow():
+            return replace(incoming, kind="follow")
+        case zalo_events.ChatNow():
+            return replace(incoming, kind="chat_now")
+        case zalo_events.SubmitInfo(name=name, phone=phone):
+            return replace(incoming, kind="submit_info", name=name, phone=phone)
+    return incoming
 
 
 def store(
-    connection: Connection, vault: Vault, owner: str, handled: Sequence[Handled], now_ms: int
+    connection: Connection,
+    vault: Vault,
+    owner: str,
+    handled: Sequence[Handled],
+    now_ms: int,
+    apply_acts: ApplyActs = no_acts,
 ) -> list[ClaimedMessage]:
     """Write everything the events come to. Returns those put aside for good (handling failed too often).
 
@@ -258,28 +312,34 @@ def store(
     """
     try:
         with connection.begin_nested():
-            return _store_together(connection, vault, owner, handled, now_ms)
+            return _store_together(connection, vault, owner, handled, now_ms, apply_acts)
     except (DataError, IntegrityError) as error:
         logger.exception("effects not written", extra={"count": len(handled), "error": type(error).__name__})
     put_aside = []
     for one in handled:
         try:
             with connection.begin_nested():
-                put_aside += _store_together(connection, vault, owner, [one], now_ms)
+                put_aside += _store_together(connection, vault, owner, [one], now_ms, apply_acts)
         except (DataError, IntegrityError) as error:
             failed = replace(one, error=type(error).__name__)
-            put_aside += _store_together(connection, vault, owner, [failed], now_ms)
+            put_aside += _store_together(connection, vault, owner, [failed], now_ms, apply_acts)
     return put_aside
 
 
 def _store_together(
-    connection: Connection, vault: Vault, owner: str, handled: Sequence[Handled], now_ms: int
+    connection: Connection,
+    vault: Vault,
+    owner: str,
+    handled: Sequence[Handled],
+    now_ms: int,
+    apply_acts: ApplyActs = no_acts,
 ) -> list[ClaimedMessage]:
     good = [one for one in handled if one.error is None]
     outbox.enqueue(connection, [send for one in good for send in one.sends], now_ms)
     residents.apply(connection, [one.change for one in good if one.change is not None and one.message.user_id])
     staff_requests.add(connection, vault, [request for one in good for request in one.requests])
     staff_requests.add_decisions(connection, vault, [one.decision for one in good if one.decision is not None])
+    apply_acts(connection, vault, [act for one in good for act in one.acts])
     for one in good:
         if one.withdraw:
             outbox.cancel_for_resident(connection, one.message.oa_id, one.message.user_id)

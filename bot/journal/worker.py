@@ -154,7 +154,9 @@ class Worker:
                     },
                 )
         if self._handled:
-            for message in processing.store(connection, self._services.vault, owner, self._handled, now):
+            for message in processing.store(
+                connection, self._services.vault, owner, self._handled, now, self._handler.apply_acts
+            ):
                 logger.error("event put aside", extra={"inbox_id": message.id, "trace_id": message.trace_id})
             self._handled = []
         sending.push_back(connection, self._services.limiter, sends)

@@ -60,7 +60,7 @@ QUICK = [
     Trouble("a page of HTML after delivery", _api("html", delivered=True), "fault_html"),
     Trouble("too fast (-32)", _api("error", code=-32), "api_error_-32"),
     Trouble("token invalid (-216)", _api("error", code=-216, times=1), "api_error_-216"),
-    Trouble("package refuses buttons (-224)", _api("error", code=-224), "api_error_-224"),
+    Trouble("package refuses buttons (-224)", _api("error", code=-224, only_packaged=True), "api_error_-224"),
     Trouble("sending failed, try again (-200)", _api("error", code=-200, times=1), "api_error_-200"),
 ]
 SLOW = [
@@ -82,7 +82,7 @@ SLOW = [
             _api("html"),
             _api("error", code=-32),
             _api("error", code=-216, times=1),
-            _api("error", code=-224, times=2),
+            _api("error", code=-224, times=2, only_packaged=True),
         ),
         "fault_reset",
         120,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.store import broadcast_tables, case_tables, staff_tables  # noqa: F401 - importing them fills the metadata
 from bot.store.tables import metadata
 
 context.configure(

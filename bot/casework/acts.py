@@ -1,0 +1,22 @@
+"""Applies what messages did, in the transaction that stores their replies: one table from act to applier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.encryption import Vault
+from bot.journal.processing import FiledAct
+
+Applier = Callable[[Connection, Vault, FiledAct, Any], None]
+"""Gets the act itself last, typed. Applying one key twice must change nothing the second time."""
+
+APPLIERS: Mapping[type, Applier] = {}
+
+
+def apply(connection: Connection, vault: Vault, acts: Sequence[FiledAct]) -> None:
+    """Apply acts in their order. KeyError for an act nobody applies, so that none is lost in silence."""
+    for filed in acts:
+        APPLIERS[type(filed.act)](connection, vault, filed, filed.act)
