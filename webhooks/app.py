@@ -9,11 +9,11 @@ from bot.journal.writer import InboxWriter
 from bot.services import Services
 from webhooks import health, oauth, receiver, traces
 from webhooks.accounts import KnownAccounts
+from webhooks.front import WebhookFront
 from webhooks.metrics import BacklogCollector, WebhookMetrics
 from webhooks.receiver import MAXIMUM_BYTES, Receiver
 
 PUBLIC_ENDPOINTS = {
-    "zalo.receive": "Zalo calls it; each event's signature is the key",
     "zalo.look": "Zalo and the operator look whether the address lives",
     "health.process_is_alive": "tells nothing of residents",
     "health.can_serve": "tells nothing of residents",
@@ -22,29 +22,27 @@ PUBLIC_ENDPOINTS = {
     "oauth.callback": "the single-use state is the key",
     "traces.trace": "exists in the demo alone",
 }
-"""Every route of this process and why no sign-in guards it; a meta-test holds the application to it."""
+"""Every route of this process and why no sign-in guards it; a meta-test holds the application to it.
+
+A POST to the webhook is no route but :mod:`webhooks.front`: each event's signature is its key."""
 
 
 def create_app(services: Services, writer: InboxWriter) -> Flask:
     """``writer`` must have been started in this very process (after any fork)."""
     application = Flask(__name__, static_folder=None)
-    # One more than is accepted: a body without a length is cut off here in silence, and must be seen to be too long.
-    application.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BYTES + 1
+    application.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BYTES
     registry = CollectorRegistry()
     registry.register(BacklogCollector(services.database))
     known = KnownAccounts(services.database, services.vault, services.clock)
-    application.register_blueprint(
-        receiver.make_blueprint(
-            Receiver(
-                accounts=known,
-                writer=writer,
-                vault=services.vault,
-                clock=services.clock,
-                app_id=services.settings.zalo_app_id,
-                metrics=WebhookMetrics(registry),
-            )
-        )
+    receives = Receiver(
+        accounts=known,
+        writer=writer,
+        vault=services.vault,
+        clock=services.clock,
+        app_id=services.settings.zalo_app_id,
+        metrics=WebhookMetrics(registry),
     )
+    application.register_blueprint(receiver.make_blueprint())
     application.register_blueprint(
         health.make_blueprint(services.settings, services.database, services.clock, registry)
     )
@@ -53,4 +51,5 @@ def create_app(services: Services, writer: InboxWriter) -> Flask:
     )
     if services.settings.trace:
         application.register_blueprint(traces.make_blueprint(services.database, services.vault))
+    application.wsgi_app = WebhookFront(receives, application.wsgi_app)  # type: ignore[method-assign]
     return application
