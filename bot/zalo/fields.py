@@ -32,8 +32,8 @@ def identifier(value: object) -> str:
     no id."""
     if type(value) is str and value.isascii() and value.isalnum() and len(value) <= _LONGEST_ID:
         return value  # nearly every id: nothing to clean, and this is asked some twenty times for each event
-    if isinstance(value, bool):
-        return ""
+    if value is None or isinstance(value, bool):
+        return ""  # most look-ups find nothing: an event has some of the twenty fields asked for
     if isinstance(value, int):
         return str(value) if abs(value) < 10**30 else ""
     text = clean_text(value).strip()
