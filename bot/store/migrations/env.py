@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.store import broadcast_tables, case_tables, staff_tables  # noqa: F401 - importing them fills the metadata
+# Importing them fills the metadata.
+from bot.store import broadcast_tables, case_tables, staff_tables, voice_tables  # noqa: F401
 from bot.store.tables import metadata
 
 context.configure(

@@ -13,9 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     _create_cases()
+    _create_voices()
 
 
 def downgrade() -> None:
+    _drop_voices()
     _drop_cases()
 
 
@@ -156,3 +158,165 @@ def _drop_cases() -> None:
     op.drop_index("ix_case_file_updated", table_name="case_file")
     op.drop_index("ix_case_file_village", table_name="case_file")
     op.drop_table("case_file")
+
+
+# --- Volunteers, forwarded questions, ratings, consents, hints ---
+
+
+def _create_voices() -> None:
+    identity = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "volunteer_code",
+        sa.Column("code_digest", sa.String(length=32), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.Column("used_ms", sa.BigInteger(), nullable=True),
+        sa.Column("used_key", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("code_digest", name=op.f("pk_volunteer_code")),
+    )
+    op.create_table(
+        "volunteer",
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("enrolled_ms", sa.BigInteger(), nullable=False),
+        sa.Column("left_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("oa_id", "user_id", name=op.f("pk_volunteer")),
+    )
+    op.create_index("ix_volunteer_commune_id_village", "volunteer", ["commune_id", "village"])
+    op.create_table(
+        "forward",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("link_code", sa.String(length=12), nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("for_whom_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("asked_ms", sa.BigInteger(), nullable=False),
+        sa.Column("answered_by", sa.String(length=10), nullable=True),
+        sa.Column("answered_ms", sa.BigInteger(), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_key", sa.String(length=120), nullable=True),
+        sa.Column("neighbour_user_id", sa.String(length=60), nullable=True),
+        sa.Column("linked_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forward")),
+        sa.UniqueConstraint("key", name=op.f("uq_forward_key")),
+        sa.UniqueConstraint("link_code", name=op.f("uq_forward_link_code")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_forward_commune_id_asked_ms", "forward", ["commune_id", "asked_ms"])
+    op.create_index("ix_forward_oa_id_user_id", "forward", ["oa_id", "user_id"])
+    op.create_table(
+        "team_report",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("classes", sa.Integer(), nullable=False),
+        sa.Column("people_helped", sa.Integer(), nullable=False),
+        sa.Column("difficulties_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("filed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_report")),
+        sa.UniqueConstraint("key", name=op.f("uq_team_report_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_team_report_commune_id_filed_ms", "team_report", ["commune_id", "filed_ms"])
+    op.create_table(
+        "team_digest",
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("week", sa.String(length=10), nullable=False),
+        sa.Column("document_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("commune_id", "week", name=op.f("pk_team_digest")),
+    )
+    op.create_table(
+        "rating",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("mark", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("case_code", sa.String(length=12), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column("facet", sa.String(length=20), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("rated_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+        sa.UniqueConstraint("key", name=op.f("uq_rating_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_rating_commune_id_rated_ms", "rating", ["commune_id", "rated_ms"])
+    op.create_index("ix_rating_oa_id_user_id", "rating", ["oa_id", "user_id"])
+    op.create_table(
+        "consent",
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=20), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("given_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("oa_id", "user_id", "scope", name=op.f("pk_consent")),
+    )
+    op.create_table(
+        "announcement_choice",
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=60), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("oa_id", "user_id", name=op.f("pk_announcement_choice")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("receipt", sa.String(length=20), nullable=False),
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("erased_ms", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("receipt", name=op.f("pk_erasure")),
+    )
+    op.create_table(
+        "learning_hint",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("oa_id", sa.String(length=40), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("wrong_topic", sa.String(length=60), nullable=False),
+        sa.Column("right_topic", sa.String(length=60), nullable=False),
+        sa.Column("hinted_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learning_hint")),
+        sa.UniqueConstraint("key", name=op.f("uq_learning_hint_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_learning_hint_commune_id_hinted_ms", "learning_hint", ["commune_id", "hinted_ms"])
+
+
+def _drop_voices() -> None:
+    for table in (
+        "learning_hint",
+        "erasure",
+        "announcement_choice",
+        "consent",
+        "rating",
+        "team_digest",
+        "team_report",
+        "forward",
+        "volunteer",
+        "volunteer_code",
+    ):
+        op.drop_table(table)  # its indexes go with it
