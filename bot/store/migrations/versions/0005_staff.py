@@ -79,9 +79,11 @@ def upgrade() -> None:
     op.create_index("ix_audit_commune_id_id", "audit", ["commune_id", "id"])
     op.create_index("ix_audit_subject", "audit", ["subject"])
     # council scores and campaigns: below this line
+    _create_council_work()
 
 
 def downgrade() -> None:
+    _drop_council_work()
     # council scores and campaigns: below this line
     # accounts, sessions, audit
     op.drop_index("ix_audit_subject", table_name="audit")
@@ -95,3 +97,186 @@ def downgrade() -> None:
     op.drop_table("staff_session")
     op.drop_index("ix_staff_commune_id", table_name="staff")
     op.drop_table("staff")
+
+
+# --- Council, campaigns, stories, referrals, saved filters, exports (bot/store/council_tables.py) ---
+
+
+def _create_council_work() -> None:
+    identity = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "council_sheet",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("scale", sa.SmallInteger(), nullable=False),
+        sa.Column("pass_percent", sa.SmallInteger(), nullable=False),
+        sa.Column("criteria", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("retired_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_council_sheet")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_council_sheet_commune_id", "council_sheet", ["commune_id"])
+    op.create_table(
+        "council_round",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("case_code", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("sheet_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_by", sa.BigInteger(), nullable=False),
+        sa.Column("opened_ms", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("closed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("result_percent", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_council_round")),
+        sa.UniqueConstraint("case_code", "number", name=op.f("uq_council_round_case_code_number")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_council_round_commune_id_state", "council_round", ["commune_id", "state"])
+    op.create_table(
+        "council_member",
+        sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("named_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("round_id", "staff_id", name=op.f("pk_council_member")),
+    )
+    op.create_index("ix_council_member_staff_id", "council_member", ["staff_id"])
+    op.create_table(
+        "council_vote",
+        sa.Column("round_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("marks_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("remark_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("voted_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("round_id", "staff_id", name=op.f("pk_council_vote")),
+    )
+    op.create_table(
+        "campaign",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("begins", sa.String(length=10), nullable=False),
+        sa.Column("ends", sa.String(length=10), nullable=True),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("closed_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_campaign_commune_id_begins", "campaign", ["commune_id", "begins"])
+    op.create_table(
+        "campaign_target",
+        sa.Column("campaign_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("village", sa.String(length=200), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "village", name=op.f("pk_campaign_target")),
+    )
+    op.create_table(
+        "initiative_target",
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("set_by", sa.BigInteger(), nullable=False),
+        sa.Column("set_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("commune_id", "year", name=op.f("pk_initiative_target")),
+    )
+    op.create_table(
+        "city_referral",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("case_code", sa.String(length=12), nullable=False),
+        sa.Column("destination", sa.String(length=200), nullable=False),
+        sa.Column("referred_on", sa.String(length=10), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("referred_by", sa.BigInteger(), nullable=False),
+        sa.Column("referred_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_city_referral")),
+        sa.UniqueConstraint("case_code", "destination", name=op.f("uq_city_referral_case_code_destination")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_city_referral_commune_id", "city_referral", ["commune_id"])
+    op.create_table(
+        "initiative_story",
+        sa.Column("case_code", sa.String(length=12), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("title_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("approved_by", sa.BigInteger(), nullable=True),
+        sa.Column("approved_ms", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("case_code", name=op.f("pk_initiative_story")),
+    )
+    op.create_index("ix_initiative_story_commune_id_state", "initiative_story", ["commune_id", "state"])
+    op.create_table(
+        "saved_filter",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("query_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("staff_id", "page", "name", name=op.f("uq_saved_filter_staff_id_page_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "export_job",
+        sa.Column("id", identity, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("parameters_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("result_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("error", sa.String(length=80), nullable=False),
+        sa.Column("requested_ms", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_ms", sa.BigInteger(), nullable=False),
+        sa.Column("finished_ms", sa.BigInteger(), nullable=False),
+        sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_job")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_export_job_expires_ms", "export_job", ["expires_ms"])
+    op.create_index("ix_export_job_state_id", "export_job", ["state", "id"])
+
+
+def _drop_council_work() -> None:
+    op.drop_index("ix_export_job_expires_ms", table_name="export_job")
+    op.drop_index("ix_export_job_state_id", table_name="export_job")
+    op.drop_table("export_job")
+    op.drop_table("saved_filter")
+    op.drop_index("ix_initiative_story_commune_id_state", table_name="initiative_story")
+    op.drop_table("initiative_story")
+    op.drop_index("ix_city_referral_commune_id", table_name="city_referral")
+    op.drop_table("city_referral")
+    op.drop_table("initiative_target")
+    op.drop_table("campaign_target")
+    op.drop_index("ix_campaign_commune_id_begins", table_name="campaign")
+    op.drop_table("campaign")
+    op.drop_table("council_vote")
+    op.drop_index("ix_council_member_staff_id", table_name="council_member")
+    op.drop_table("council_member")
+    op.drop_index("ix_council_round_commune_id_state", table_name="council_round")
+    op.drop_table("council_round")
+    op.drop_index("ix_council_sheet_commune_id", table_name="council_sheet")
+    op.drop_table("council_sheet")
