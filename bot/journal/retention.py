@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, delete, select, text, update
 
+from bot.store.council_tables import export_job
 from bot.store.database import Database
 from bot.store.tables import decision, echo, inbox, oauth_attempt, outbox
 
@@ -27,6 +28,7 @@ def forget(database: Database, now_ms: int) -> int:
     touched += _delete(database, echo, echo.c.received_ms < now_ms - ECHOES_MS)
     touched += _delete(database, decision, decision.c.decided_ms < now_ms - DECISIONS_MS)
     touched += _delete(database, oauth_attempt, oauth_attempt.c.started_ms < now_ms - DAY_MS)
+    touched += _delete(database, export_job, export_job.c.expires_ms <= now_ms)
     touched += _blank_payloads(database, now_ms - PAYLOADS_MS)
     return touched
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +38,10 @@ HOUSEKEEPING_SECONDS = 1.0
 DOUBTS_AT_ONCE = 16
 
 
+Chore = Callable[[Connection], Callable[[], object] | None]
+"""Called in housekeeping, in its transaction: what is to be run on the pool, which must not raise, or None."""
+
+
 @dataclass(slots=True)
 class Round:
     """What one transaction brought to do."""
@@ -53,8 +57,9 @@ class Round:
 class Worker:
     """One per process. ``request_stop`` may be called from a signal handler."""
 
-    def __init__(self, services: Services, handler: Handler) -> None:
+    def __init__(self, services: Services, handler: Handler, chores: Sequence[Chore] = ()) -> None:
         self._services = services
+        self._chores = chores
         self._database = services.database
         self._clock = services.clock
         self._handler = handler
@@ -98,9 +103,11 @@ class Worker:
         self._round_at = time.monotonic()
         finished = pool.drain()
         with self._database.write() as connection:
-            self._keep_house(connection)
+            chores = self._keep_house(connection)
             self._record(connection, finished)
-            todo = self._claim(connection, pool.free)
+            todo = self._claim(connection, pool.free - len(chores))
+        for chore in chores:
+            pool.submit(chore)
         for send in todo.sends:
             pool.submit(partial(self._sender.send, send))
         for one in todo.doubts:
@@ -116,10 +123,10 @@ class Worker:
         self._patience = RATE_LOOK_SECONDS if todo.rate_held else POLL_SECONDS
         return bool(self._handled or finished)
 
-    def _keep_house(self, connection: Connection) -> None:
+    def _keep_house(self, connection: Connection) -> list[Callable[[], object]]:
         now = time.monotonic()
         if now < self._housekeeping_at:
-            return
+            return []
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         if not self._liveness.still_ours():
             raise ConnectionError("our sign of life is gone; another worker may hold our claims")
@@ -127,6 +134,7 @@ class Worker:
         if events or sends:
             logger.warning("claims taken back", extra={"count": events + sends})
         self._liveness.keep_up(connection)
+        return [work for chore in self._chores if (work := chore(connection)) is not None]
 
     def _record(self, connection: Connection, finished: list[object]) -> None:
         now = self._clock.now_ms()
