@@ -90,5 +90,12 @@ def read(text: str) -> Reading:
 
 
 def _contains_any(text: str, cues: tuple[str, ...]) -> bool:
-    padded = f" {' '.join(_WORD_OR_QUESTION_MARK.findall(text))} "
-    return any(f" {cue} " in padded for cue in cues)
+    padded = _padded(text)
+    # Most cues are nowhere in the message: the bare look comes first, word boundaries only where it finds something.
+    return any(cue in padded and f" {cue} " in padded for cue in cues)
+
+
+@lru_cache(maxsize=64)
+def _padded(text: str) -> str:
+    """The words of a text with one blank around each; one turn asks for it some seventy times."""
+    return f" {' '.join(_WORD_OR_QUESTION_MARK.findall(text))} "

@@ -16,6 +16,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
 import yaml
 from rapidfuzz.distance import Indel
 
@@ -111,12 +112,14 @@ class ProcedureIndex:
         self._rarest = math.log(len(keys) + 1.0) + 1.0
         self._weights = {feature: math.log((len(keys) + 1.0) / count) + 1.0 for feature, count in counts.items()}
         self._texts: list[_Text] = []
-        self._having: defaultdict[str, list[int]] = defaultdict(list)
+        having: defaultdict[str, list[int]] = defaultdict(list)
         for position, (code, key, is_name) in enumerate(keys):
             features = _features(key)
             self._texts.append(_Text(code, key, features, self._weight(features), is_name))
             for feature in features:
-                self._having[feature].append(position)
+                having[feature].append(position)
+        self._having = {feature: np.array(positions) for feature, positions in having.items()}
+        self._text_weights = np.array([text.weight for text in self._texts])
 
     def by_code(self, code: str) -> Procedure | None:
         """The procedure of exactly this code; a mistyped one finds nothing rather than a neighbour."""
@@ -199,24 +202,27 @@ class ProcedureIndex:
         weight = self._weight(features)
         telling = frozenset(word for word in features if " " not in word and word not in _filler())
         weight_of_words = self._weight(telling)
-        shared: defaultdict[int, float] = defaultdict(float)
-        shared_words: defaultdict[int, float] = defaultdict(float)
+        shared = np.zeros(len(self._texts))
+        shared_words = np.zeros(len(self._texts))
         for feature in sorted(features):
-            for position in self._having.get(feature, ()):
-                shared[position] += self._weights[feature]
+            positions = self._having.get(feature)
+            if positions is not None:
+                shared[positions] += self._weights[feature]
                 if feature in telling:
-                    shared_words[position] += self._weights[feature]
+                    shared_words[positions] += self._weights[feature]
+        likenesses = 200.0 * shared / (weight + self._text_weights)
+        coverages = 100.0 * shared_words / weight_of_words if telling else shared_words
+        near = np.flatnonzero((likenesses >= LEAST_LIKENESS_OF_WORDS) | (coverages >= LEAST_COVERAGE))
         figures: dict[str, tuple[float, float]] = {}
-        for position, common in shared.items():
+        for position in near.tolist():
             text = self._texts[position]
-            likeness = 200.0 * common / (weight + text.weight)
+            likeness, coverage = float(likenesses[position]), float(coverages[position])
             if likeness > 50.0:
                 likeness = max(likeness, 100.0 * Indel.normalized_similarity(key, text.key))
             if not text.is_name:
                 likeness = min(likeness, LIKEST_SAYING)
             elif text.key != key:
                 likeness = min(likeness, 99.9)
-            coverage = 100.0 * shared_words[position] / weight_of_words if telling else 0.0
             if likeness >= LEAST_LIKENESS_OF_WORDS or coverage >= LEAST_COVERAGE:
                 figures[text.code] = _better(figures.get(text.code, (0.0, 0.0)), (likeness, coverage))
         return figures
