@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "commands.asking:evaluate",
     "knowledge": "commands.knowledge:knowledge_group",
     "requests": "commands.requests:requests_group",
+    "staff": "commands.staff:staff_group",
     "demo": "commands.demo:demo",
 }
 """Where each command lives. Only the one asked for is imported: the web process must not load what the worker needs."""

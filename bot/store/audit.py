@@ -7,20 +7,17 @@ phone numbers, identity cards and accounts in it are masked and it is cut short.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
+from bot.masking import masked as masked_text
 from bot.store.staff import Staff
 from bot.store.staff_tables import audit
 
 SYSTEM = "system"
 LONGEST_VALUE = 300
-MASK = "•••"
-_LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
-"""Phone numbers have nine digits and more, identity cards nine or twelve, accounts up to nineteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +36,14 @@ class AuditEntry:
 
 def _masked(value: object) -> object:
     if isinstance(value, str):
-        masked = _LONG_NUMBER.sub(MASK, value)
+        masked = masked_text(value)
         return masked if len(masked) <= LONGEST_VALUE else f"{masked[: LONGEST_VALUE - 1]}…"
     if isinstance(value, Mapping):
         return {str(key): _masked(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_masked(each) for each in value]
     if value is None or isinstance(value, (bool, int, float)):
-        return value  # moments and counts; numbers of people are written as texts
+        return value
     return _masked(str(value))
 
 
