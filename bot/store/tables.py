@@ -38,6 +38,7 @@ Identity64 = BigInteger().with_variant(Integer, "sqlite")
 WITHOUT_COMMUNE = {
     "rate_limit": "a row for each OA or Zalo app, and the app serves every commune",
     "process": "processes of the install serve every commune",
+    "apscheduler_jobs": "APScheduler's own; its jobs name schedules, which have a commune",
     "alembic_version": "the migration tool's own",
 }
 """Tables that carry neither commune_id nor oa_id, each with the reason. A meta-test holds the rest to the rule."""
@@ -178,6 +179,15 @@ outbox = Table(
         "zalo_msg_id",
         sqlite_where=text("zalo_msg_id IS NOT NULL"),
         postgresql_where=text("zalo_msg_id IS NOT NULL"),
+    ),
+    # Announcements are claimed one by one: a paused one of 300,000 must not stand in the way of the next.
+    Index(
+        "ix_outbox_broadcast",
+        "broadcast_id",
+        "due_ms",
+        "id",
+        sqlite_where=text("state = 0 AND broadcast_id IS NOT NULL"),
+        postgresql_where=text("state = 0 AND broadcast_id IS NOT NULL"),
     ),
     Index("ix_outbox_created_ms", "created_ms"),
     sqlite_autoincrement=True,
