@@ -28,7 +28,6 @@ STEPS_OF_GRACE = 1
 RECOVERY_CODES = 10
 _RECOVERY_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _TOTP_CONTEXT = "staff.totp"
-ISSUER = "Hỏi Xã"
 _turn = threading.BoundedSemaphore(CHECKS_AT_ONCE)
 
 
@@ -110,7 +109,7 @@ def totp_address(secret: str, email: str) -> str:
     """What a QR code for the authenticator app says."""
     import pyotp
 
-    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=CATALOGUE.word("product_name"))
 
 
 def totp_step(secret: str, typed: str, now_ms: int) -> int | None:
