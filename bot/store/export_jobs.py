@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.encryption import Vault
 from bot.store.council_tables import export_job
@@ -191,8 +191,3 @@ def content(connection: Connection, vault: Vault, staff_id: int, job_id: int, no
         )
     ).scalar()
     return None if sealed is None else base64.b64decode(vault.decrypt(sealed, "export_job.result"))
-
-
-def forget(connection: Connection, now_ms: int) -> int:
-    """Delete what expired. Returns how many."""
-    return int(connection.execute(delete(export_job).where(export_job.c.expires_ms <= now_ms)).rowcount)
