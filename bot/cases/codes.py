@@ -14,6 +14,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SIGNS = 5
 PREFIXES = {"report": "PA", "initiative": "SK"}
 LINK_PREFIX = "CG"
+RECEIPT_PREFIX = "XD"
 _TYPED = re.compile(r"^\W*(PA|SK|CG)[\s\-–.]*((?:[0-9A-Z][\s\-–.]*){6})$")
 
 
@@ -35,6 +36,11 @@ def new_code(kind: str, choose: Callable[[Sequence[str]], str]) -> str:
 def new_link_code(choose: Callable[[Sequence[str]], str]) -> str:
     """Draw a code for a forwarded question."""
     return _draw(LINK_PREFIX, choose)
+
+
+def new_receipt(choose: Callable[[Sequence[str]], str]) -> str:
+    """Draw a code for what proves that somebody's data were erased."""
+    return _draw(RECEIPT_PREFIX, choose)
 
 
 def read_code(text: str) -> tuple[str, bool] | None:

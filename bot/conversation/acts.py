@@ -138,7 +138,8 @@ class EnrolVolunteer:
 class ForwardQuestion:
     """A volunteer asks for a neighbour who agreed. ``link_code`` lets the neighbour hear the answer in their own chat.
 
-    ``answered`` when the bot knew; otherwise staff answer, and both are told.
+    ``answered`` when the bot knew, with the ``answer`` a neighbour who links later is sent; otherwise staff answer, and
+    both are told.
     """
 
     link_code: str
@@ -148,6 +149,7 @@ class ForwardQuestion:
     phone: str = field(default="", repr=False)
     topic: str = ""
     answered: bool = False
+    answer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

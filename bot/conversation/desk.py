@@ -95,6 +95,9 @@ class Desk(Protocol):
     def new_link_code(self) -> str:
         """A fresh code for a forwarded question, ``CG-…``."""
 
+    def new_receipt(self) -> str:
+        """A fresh code that proves an erasure, ``XD-…``."""
+
     def similar_reports(self, commune_id: str, text: str, category: str, village: str) -> Sequence[SimilarCase]:
         """Open reports that may tell of the same thing, likest first, five at most."""
 
@@ -142,6 +145,10 @@ class EmptyDesk:
     def new_link_code(self) -> str:
         """See :class:`Desk`."""
         return codes.new_link_code(secrets.choice)
+
+    def new_receipt(self) -> str:
+        """See :class:`Desk`."""
+        return codes.new_receipt(secrets.choice)
 
     def similar_reports(self, commune_id: str, text: str, category: str, village: str) -> Sequence[SimilarCase]:
         """None."""
