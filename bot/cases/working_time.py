@@ -1,0 +1,166 @@
+"""Working hours of a Vietnamese office: weekends, holidays with Tết and swapped days, the break at noon.
+
+``holidays.yaml`` alone decides which days are off; in years it does not know only the weekends are. Moments are aware
+datetimes; what comes back is in Vietnam's time zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.clock import VIETNAM
+
+_TABLE = Path(__file__).with_name("holidays.yaml")
+_SATURDAY = 5
+_RANGE = re.compile(
+    r"(?<!\d)(\d{1,2})\s*(?:[:hg](?:iờ)?\s*(\d{2})?)\s*(?:-|–|—|đến|tới)\s*(\d{1,2})\s*(?:[:hg](?:iờ)?\s*(\d{2})?)"
+)
+_SATURDAY_NAMED = re.compile(r"thứ\s*(?:7|bảy)|\bt7\b|chủ nhật|cả tuần|hằng ngày", re.IGNORECASE)
+_MOST_RANGES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """Minutes of the day between which the office works, in order: ((480, 720), (810, 1050))."""
+
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def minutes_a_day(self) -> int:
+        """What a full day comes to."""
+        return sum(end - start for start, end in self.spans)
+
+
+DEFAULT_HOURS = OfficeHours(((8 * 60, 12 * 60), (13 * 60 + 30, 17 * 60 + 30)))
+"""8:00–12:00 and 13:30–17:30, Monday to Friday, where a profile does not say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Holidays:
+    off: Mapping[date, str]
+    working: frozenset[date]
+    not_announced: tuple[int, ...]
+    years: tuple[int, ...]
+
+
+@cache
+def _holidays() -> _Holidays:
+    off: dict[date, str] = {}
+    working: set[date] = set()
+    not_announced = []
+    years = yaml.safe_load(_TABLE.read_text("utf-8"))["years"]
+    for year, table in years.items():
+        for row in table["days_off"]:
+            for number in range((row["to"] - row["from"]).days + 1):
+                off[row["from"] + timedelta(days=number)] = row["name"]
+        working.update(table["working"])
+        if not table["announced"]:
+            not_announced.append(int(year))
+    return _Holidays(off, frozenset(working), tuple(not_announced), tuple(int(year) for year in years))
+
+
+def holiday_name(day: date) -> str:
+    """The holiday's name, "" for any other day (weekends too)."""
+    return _holidays().off.get(day, "")
+
+
+def years_known() -> tuple[int, ...]:
+    """Years the table of holidays covers."""
+    return _holidays().years
+
+
+def years_not_announced() -> tuple[int, ...]:
+    """Years whose holidays were computed from the law, the official notice still to come."""
+    return _holidays().not_announced
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday without a holiday, and the Saturdays worked in exchange for a swapped day."""
+    table = _holidays()
+    return day in table.working or (day.weekday() < _SATURDAY and day not in table.off)
+
+
+def hours_from(text: str | None) -> OfficeHours:
+    """Office hours as a profile words them ("7:30–11:30, 13:30–17:00"); the default where the text is empty, says
+    something about weekends, or is not one or two spans in order."""
+    ranges = _RANGE.findall(text or "")
+    if not ranges or len(ranges) > _MOST_RANGES or _SATURDAY_NAMED.search(text or ""):
+        return DEFAULT_HOURS
+    spans = tuple((int(a) * 60 + int(b or 0), int(c) * 60 + int(d or 0)) for a, b, c, d in ranges)
+    edges = [edge for span in spans for edge in span]
+    if edges != sorted(set(edges)) or edges[-1] > 24 * 60:
+        return DEFAULT_HOURS
+    return OfficeHours(spans)
+
+
+def is_open_at(moment: datetime, hours: OfficeHours = DEFAULT_HOURS) -> bool:
+    """Whether somebody is at work. The closing minute itself is closed."""
+    local = moment.astimezone(VIETNAM)
+    return any(start <= local < end for start, end in _spans_of(local.date(), hours))
+
+
+def next_opening(moment: datetime, hours: OfficeHours = DEFAULT_HOURS) -> datetime:
+    """The moment itself while the office is open, else the next time it opens."""
+    local = moment.astimezone(VIETNAM)
+    for start, end in _spans_from(local.date(), hours):
+        if end > local:
+            return max(start, local)
+    raise AssertionError("spans never end")
+
+
+def add_working_minutes(moment: datetime, minutes: int, hours: OfficeHours = DEFAULT_HOURS) -> datetime:
+    """The moment after so many working minutes. None left: the next opening (a deadline never falls at night)."""
+    local = moment.astimezone(VIETNAM)
+    left = timedelta(minutes=max(minutes, 0))
+    for start, end in _spans_from(local.date(), hours):
+        begin = max(start, local)
+        if begin >= end:
+            continue
+        if end - begin >= left:
+            return begin + left
+        left -= end - begin
+    raise AssertionError("spans never end")
+
+
+def add_working_hours(moment: datetime, count: float, hours: OfficeHours = DEFAULT_HOURS) -> datetime:
+    """See :func:`add_working_minutes`."""
+    return add_working_minutes(moment, round(count * 60), hours)
+
+
+def working_minutes_between(start: datetime, end: datetime, hours: OfficeHours = DEFAULT_HOURS) -> int:
+    """Whole working minutes from ``start`` to ``end``; negative where ``end`` is the earlier one."""
+    if end < start:
+        return -working_minutes_between(end, start, hours)
+    first, last = start.astimezone(VIETNAM), end.astimezone(VIETNAM)
+    total = timedelta()
+    day = first.date()
+    while day <= last.date():
+        for opens, closes in _spans_of(day, hours):
+            total += max(min(closes, last) - max(opens, first), timedelta())
+        day += timedelta(days=1)
+    return int(total.total_seconds() // 60)
+
+
+def working_hours_between(start: datetime, end: datetime, hours: OfficeHours = DEFAULT_HOURS) -> float:
+    """The same in hours."""
+    return working_minutes_between(start, end, hours) / 60
+
+
+def _spans_of(day: date, hours: OfficeHours) -> list[tuple[datetime, datetime]]:
+    if not is_working_day(day):
+        return []
+    midnight = datetime.combine(day, time(), VIETNAM)  # Vietnam has no daylight saving: minutes add up plainly
+    return [(midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)) for start, end in hours.spans]
+
+
+def _spans_from(day: date, hours: OfficeHours) -> Iterator[tuple[datetime, datetime]]:
+    while True:
+        yield from _spans_of(day, hours)
+        day += timedelta(days=1)
