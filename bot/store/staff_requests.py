@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.encryption import Vault
+from bot.masking import masked
 from bot.store.tables import decision, staff_request
 
 
@@ -28,7 +29,7 @@ class NewRequest:
 
 
 def add(connection: Connection, vault: Vault, requests: Sequence[NewRequest]) -> None:
-    """File requests for staff; a known key is left alone."""
+    """File requests for staff, with identifying numbers covered; a known key is left alone."""
     if not requests:
         return
     upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
@@ -41,12 +42,21 @@ def add(connection: Connection, vault: Vault, requests: Sequence[NewRequest]) ->
                 "commune_id": request.commune_id,
                 "user_id": request.user_id,
                 "kind": request.kind,
-                "text_sealed": vault.encrypt(request.text, "staff_request.text"),
+                "text_sealed": vault.encrypt(masked(request.text), "staff_request.text"),
                 "topics": ",".join(request.topics)[:200],
                 "created_ms": request.created_ms,
             }
             for request in requests
         ],
+    )
+
+
+def close(connection: Connection, key: str, now_ms: int) -> None:
+    """Take an answered request off the list."""
+    connection.execute(
+        update(staff_request)
+        .where(staff_request.c.key == key, staff_request.c.answered_ms.is_(None))
+        .values(answered_ms=now_ms)
     )
 
 
