@@ -7,7 +7,7 @@ outcomes are stored. Nothing here is logged; outcomes carry no token and no text
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from bot.replies import Reply
@@ -105,6 +105,16 @@ class ZaloClient:
             "POST", self._api_url + path, headers=_post_headers(access_token), document=_document(body)
         )
         return _send_outcome(answer, anonymous=conversation_id is not None)
+
+    def post(self, access_token: str, path: str, body: Mapping[str, object], answer_names: Sequence[str]) -> SendOutcome:
+        """Any other call that does something (articles, groups); ``message_id`` is then the first of ``answer_names``
+        found in the answer's data. Never raises for what Zalo or the network does."""
+        if not _fits_a_header(access_token):
+            return _refused(_TOKEN_INVALID, "the stored access token holds letters no header may have")
+        answer = self._transport.call(
+            "POST", self._api_url + path, headers=_post_headers(access_token), document=_document(body)
+        )
+        return _send_outcome(answer, anonymous=True, names=answer_names)
 
     def recent_messages(self, access_token: str, user_id: str, count: int = MOST_CONVERSATION_ROWS) -> RecentMessages:
         """The last messages with a resident, at most ten: how a message in doubt is settled."""
@@ -239,7 +249,9 @@ def _refused(code: int, message: str) -> SendOutcome:
     return SendOutcome("refused", code=code, message=message, rule=rule("oa", code))
 
 
-def _send_outcome(answer: Answer | NoAnswer, *, anonymous: bool) -> SendOutcome:
+def _send_outcome(
+    answer: Answer | NoAnswer, *, anonymous: bool, names: Sequence[str] = ("message_id",)
+) -> SendOutcome:
     if isinstance(answer, NoAnswer):
         return SendOutcome("in_doubt" if answer.written else "not_sent", message=answer.reason)
     reply = _reply(answer)
@@ -248,7 +260,7 @@ def _send_outcome(answer: Answer | NoAnswer, *, anonymous: bool) -> SendOutcome:
         code, message, found = refusal
         return SendOutcome("refused", code=code, message=message, rule=found)
     data = mapping(reply.get("data"))
-    message_id = identifier(data.get("message_id"))
+    message_id = next((found for name in names if (found := identifier(data.get(name)))), "")
     succeeded = whole_number(reply.get("error")) == 0 or ("error" not in reply and message_id)
     if not 200 <= answer.status < 300 or not succeeded:
         # 5xx, a redirect, an HTML page, an empty body: Zalo may have taken the message before something in between
