@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, case, exists, func, select, text, 
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot.journal import silence
 from bot.journal.rate import RateLimiter
-from bot.journal.states import Lane, OutboxState
+from bot.journal.states import Lane, OutboxState, Voice
 from bot.store.tables import oa, oa_token, outbox, resident
 
 WITHDRAWN = "withdrawn"
@@ -20,7 +21,10 @@ WITHDRAWN = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class NewSend:
-    """A reply to put into the outbox. ``key`` makes it unique whoever inserts it, and however often."""
+    """A reply to put into the outbox. ``key`` makes it unique whoever inserts it, and however often.
+
+    ``voice`` tells what becomes of it while a person has the conversation; unless said, it waits.
+    """
 
     key: str
     oa_id: str
@@ -33,6 +37,7 @@ class NewSend:
     anonymous_conversation: str | None = None
     lane: Lane = Lane.REPLY
     broadcast_id: int | None = None
+    voice: Voice = Voice.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def enqueue(connection: Connection, sends: Sequence[NewSend], now_ms: int) -> No
                 "oa_id": send.oa_id,
                 "user_id": send.user_id,
                 "lane": send.lane,
+                "voice": send.voice,
                 "broadcast_id": send.broadcast_id,
                 "trace_id": send.trace_id,
                 "payload_sealed": send.payload_sealed,
@@ -129,7 +135,8 @@ def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int,
     """Take up to ``limit`` replies that are due, whose turn it is, and for which the rate has a slot.
 
     A row's turn comes when no earlier row of the same resident and lane is open; a waiting announcement never holds
-    up an answer, which has a lane of its own. OAs are served in turn, starting at a different one each time.
+    up an answer, which has a lane of its own. OAs are served in turn, starting at a different one each time. Where a
+    person has the conversation the bot's answers are cancelled and its notices wait (:mod:`bot.journal.silence`).
     """
     owing = oas_that_owe(connection)
     if not owing or limit <= 0:
@@ -140,12 +147,15 @@ def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int,
     start = now_ms % max(len(sendable), 1)
     order = list(sendable)[start:] + list(sendable)[:start]
     claimed: list[ClaimedSend] = []
+    taken = silence.taken_now(connection, now_ms)
     for oa_id in order:
         wanted = limit - len(claimed)
         slots = plan.slots(oa_id, wanted)
         if not slots:
             rate_held = True
             continue
+        if oa_id in taken:
+            silence.cancel_answers(connection, oa_id, taken[oa_id])
         rows = _claim_of_oa(connection, oa_id, owner, now_ms, len(slots))
         rate_held |= len(rows) == len(slots) < wanted  # fewer rows than slots: it is not the rate they wait for
         plan.spend(oa_id, slots[: len(rows)])
@@ -168,11 +178,18 @@ def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, li
             earlier.c.lane == outbox.c.lane,
             earlier.c.id < outbox.c.id,
             text("earlier.state IN (0, 1, 4)"),
+            silence.stands_before(earlier),
         )
     )
     ready = (
         select(outbox.c.id)
-        .where(text("outbox.state = 0"), outbox.c.oa_id == oa_id, outbox.c.due_ms <= now_ms, turn)
+        .where(
+            text("outbox.state = 0"),
+            outbox.c.oa_id == oa_id,
+            outbox.c.due_ms <= now_ms,
+            turn,
+            silence.may_leave(now_ms),
+        )
         .order_by(outbox.c.lane, outbox.c.due_ms, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -18,12 +18,15 @@ from bot.clock import Clock
 from bot.conversation import Conversation, Incoming, Outcome, State
 from bot.conversation.acts import Act, SentThing
 from bot.encryption import DecryptionError, Vault
-from bot.journal import inbox, outbox
+from bot.journal import inbox, joining, outbox
 from bot.journal.inbox import ClaimedMessage
+from bot.journal.joining import StaffJoined
 from bot.journal.outbox import NewSend
 from bot.journal.profiles import Profiles
+from bot.journal.states import Voice
 from bot.people import NOBODY, Person
-from bot.store import residents, staff_requests
+from bot.store import handovers, residents, staff_requests
+from bot.store.handovers import NewLine
 from bot.store.residents import Resident, ResidentChange
 from bot.store.staff_requests import DecisionRow, NewRequest
 from bot.zalo import event_types as zalo_events
@@ -34,9 +37,6 @@ from bot.zalo.splitting import split
 from knowledge import Library
 
 logger = logging.getLogger(__name__)
-
-STAFF_SILENCE_MS = 30 * 60_000
-"""After an official wrote in Zalo's own manager the bot keeps silent this long (contract 7, pitfall 18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ ApplyActs = Callable[[Connection, Vault, Sequence[FiledAct]], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What an event comes to. ``withdraw`` erases the person; ``error`` names an exception's type."""
+    """What an event comes to. ``withdraw`` erases the person; ``error`` names an exception's type; ``lines`` are what
+    was said, kept only where an official is to read it."""
 
     message: ClaimedMessage
     sends: tuple[NewSend, ...] = ()
@@ -66,6 +67,8 @@ class Handled:
     withdraw: bool = False
     error: str | None = None
     acts: tuple[FiledAct, ...] = ()
+    joined: StaffJoined | None = None
+    lines: tuple[NewLine, ...] = ()
 
 
 def no_acts(_connection: Connection, _vault: Vault, acts: Sequence[FiledAct]) -> None:
@@ -127,7 +130,9 @@ class Handler:
         if effect is Effect.UNFOLLOW:
             return Handled(message, change=replace(change, is_follower=False))
         if effect is Effect.STAFF_ECHO:
-            return Handled(message, change=replace(change, silent_until_ms=now_ms + STAFF_SILENCE_MS))
+            words = event.text if isinstance(event, zalo_events.Echo) else ""
+            line = joining.line(message, "staff", "text", words, now_ms, None)
+            return Handled(message, change=change, joined=joining.joined(message, commune_id), lines=(line,))
         if effect is Effect.FOLLOW:
             change = replace(change, is_follower=True)
         elif effect is not Effect.CONVERSE:
@@ -169,7 +174,8 @@ class Handler:
         )
         return Handled(
             message,
-            sends=self._sends(message, outcome, anonymous),
+            sends=self._sends(message, outcome, anonymous, Voice.DANGER if incoming.silent else Voice.ANSWER),
+            lines=joining.lines(message, incoming, outcome, now_ms, anonymous),
             change=replace(change, conversation_sealed=sealed_state),
             requests=self._requests(message, outcome, commune_id),
             decision=self._decision(message, outcome),
@@ -194,7 +200,9 @@ class Handler:
         except DecryptionError:
             return State()  # another secret key sealed it: the thread of talk is lost, the answer is not
 
-    def _sends(self, message: ClaimedMessage, outcome: Outcome, anonymous: str | None) -> tuple[NewSend, ...]:
+    def _sends(
+        self, message: ClaimedMessage, outcome: Outcome, anonymous: str | None, voice: Voice
+    ) -> tuple[NewSend, ...]:
         pieces = [piece for reply in outcome.replies for piece in split(reply)]
         return tuple(
             NewSend(
@@ -207,6 +215,7 @@ class Handler:
                 plain_digest=self._vault.digest(render_plain(piece)),
                 not_before_ms=message.event_ms,
                 anonymous_conversation=anonymous,
+                voice=voice,
             )
             for number, piece in enumerate(pieces)
         )
@@ -344,6 +353,9 @@ def _store_together(
         if one.withdraw:
             outbox.cancel_for_resident(connection, one.message.oa_id, one.message.user_id)
             residents.erase(connection, one.message.oa_id, one.message.user_id)
+            handovers.erase(connection, one.message.oa_id, one.message.user_id)
+    joining.let_join(connection, [one.joined for one in good if one.joined is not None], now_ms)
+    handovers.keep_lines(connection, vault, [line for one in good if not one.withdraw for line in one.lines])
     inbox.finish(connection, owner, [one.message.id for one in good])
     return [
         one.message

@@ -37,6 +37,20 @@ class Lane(IntEnum):
     BROADCAST = 5
 
 
+class Voice(IntEnum):
+    """Who speaks in a row of the outbox, and what becomes of it while a person has the conversation.
+
+    ANSWER: the bot answers; cancelled then. STAFF: an official's own words; they leave, and wait for none of the
+    bot's. NOTICE: a step of a case and the like, which must not be lost; waits until the conversation is back.
+    DANGER: emergency numbers; they leave, as the official may not be looking just now.
+    """
+
+    ANSWER = 0
+    STAFF = 1
+    NOTICE = 2
+    DANGER = 3
+
+
 INBOX_ATTEMPTS = 3
 """A message whose handling raised this often is put aside for a person; it must not stop the rest."""
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.store.tables import decision, inbox, resident, staff_request
+from bot.store.takeover_tables import handover
 
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A stored resident. ``conversation_sealed`` is the encrypted state of the conversation."""
+    """A stored resident. ``conversation_sealed`` is the encrypted state of the conversation.
+
+    ``silent_until_ms`` comes from the open take-over of the conversation; 0 where nobody has it.
+    """
 
     oa_id: str
     user_id: str
@@ -36,7 +40,6 @@ class ResidentChange:
     interaction_ms: int | None = None
     is_follower: bool | None = None
     conversation_sealed: bytes | None = None
-    silent_until_ms: int | None = None
 
 
 def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Resident]:
@@ -49,9 +52,16 @@ def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[
             resident.c.oa_id,
             resident.c.user_id,
             resident.c.conversation_sealed,
-            resident.c.silent_until_ms,
+            func.coalesce(handover.c.until_ms, 0),
             resident.c.is_follower,
-        ).where(tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted))
+        )
+        .outerjoin(
+            handover,
+            (handover.c.oa_id == resident.c.oa_id)
+            & (handover.c.user_id == resident.c.user_id)
+            & text("handover.state = 'taken'"),
+        )
+        .where(tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted))
     )
     return {(row.oa_id, row.user_id): Resident(*row) for row in rows}
 
@@ -84,7 +94,6 @@ def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
             ),
             "is_follower": func.coalesce(new.is_follower, resident.c.is_follower),
             "conversation_sealed": func.coalesce(new.conversation_sealed, resident.c.conversation_sealed),
-            "silent_until_ms": case((new.silent_until_ms >= 0, new.silent_until_ms), else_=resident.c.silent_until_ms),
             "stopped_reason": case((new.last_interaction_ms > 0, None), else_=resident.c.stopped_reason),
             "updated_ms": new.updated_ms,
         },
@@ -99,7 +108,6 @@ def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
                 "last_interaction_ms": change.interaction_ms or 0,
                 "is_follower": change.is_follower,
                 "conversation_sealed": change.conversation_sealed,
-                "silent_until_ms": -1 if change.silent_until_ms is None else change.silent_until_ms,
                 "updated_ms": change.seen_ms,
             }
             for change in sorted(changes, key=lambda change: (change.oa_id, change.user_id))

@@ -140,6 +140,8 @@ outbox = Table(
     Column("plain_digest", String(32), nullable=False),
     # Set for people who write without a Zalo account of their own (contract 3.4).
     Column("anonymous_conversation", String(80)),
+    # Who speaks (bot.journal.states.Voice): while a person has the conversation the bot's own rows do not leave.
+    Column("voice", SmallInteger, nullable=False, server_default="0"),
     Column("state", SmallInteger, nullable=False),
     Column("attempt", SmallInteger, nullable=False, server_default="0"),
     Column("settle_attempt", SmallInteger, nullable=False, server_default="0"),
@@ -218,8 +220,6 @@ resident = Table(
     Column("last_interaction_ms", BigInteger, nullable=False),
     Column("is_follower", Boolean),
     Column("conversation_sealed", LargeBinary),
-    # A person of the commune is answering: the bot keeps silent until then.
-    Column("silent_until_ms", BigInteger, nullable=False, server_default="0"),
     # Zalo refuses messages to this person; lifted when they write again.
     Column("stopped_reason", String(40)),
     Column("updated_ms", BigInteger, nullable=False),

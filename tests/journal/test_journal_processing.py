@@ -18,7 +18,8 @@ from bot.conversation.exchange import Decision
 from bot.encryption import Vault
 from bot.journal import processing
 from bot.journal.inbox import ClaimedMessage
-from bot.journal.processing import STAFF_SILENCE_MS, Handled, Handler
+from bot.journal.joining import STAFF_SILENCE_MS
+from bot.journal.processing import Handled, Handler
 from bot.journal.states import InboxState, OutboxState
 from bot.replies import Reply
 from bot.zalo.effects import Effect, effect_of, is_interaction
@@ -115,8 +116,8 @@ def test_each_event_has_its_defined_effect(
         assert person.last_interaction_ms == (rig.clock.now_ms() - 1000 if is_interaction(event) else 0)
         follows = {Effect.FOLLOW: True, Effect.UNFOLLOW: False}.get(effect)
         assert person.is_follower is follows
-        silent = rig.clock.now_ms() + STAFF_SILENCE_MS if effect is Effect.STAFF_ECHO else 0
-        assert max(person.silent_until_ms, 0) == silent
+        silent = [(user, rig.clock.now_ms() + STAFF_SILENCE_MS)] if effect is Effect.STAFF_ECHO else []
+        assert [(row.user_id, row.until_ms) for row in rig.rows("handover") if row.state == "taken"] == silent
         assert (person.conversation_sealed is not None) == answers
     else:
         assert known == {}

@@ -31,15 +31,15 @@ def test_the_last_interaction_never_goes_back(rig: Rig) -> None:
 
 def test_fields_that_are_not_named_stay(rig: Rig) -> None:
     first = rig.clock.now_ms()
-    _apply(rig, _change(rig, is_follower=True, conversation_sealed=b"state", silent_until_ms=first + 5))
+    _apply(rig, _change(rig, is_follower=True, conversation_sealed=b"state"))
     rig.clock.pass_ms(1000)
     _apply(rig, _change(rig))
     row = rig.row("resident")
-    assert (row.is_follower, row.conversation_sealed, row.silent_until_ms) == (True, b"state", first + 5)
+    assert (row.is_follower, row.conversation_sealed) == (True, b"state")
     assert (row.first_seen_ms, row.updated_ms) == (first, first + 1000)
-    _apply(rig, _change(rig, is_follower=False, silent_until_ms=0))
+    _apply(rig, _change(rig, is_follower=False))
     row = rig.row("resident")
-    assert (row.is_follower, row.silent_until_ms) == (False, 0)
+    assert (row.is_follower, row.conversation_sealed) == (False, b"state")
 
 
 def test_who_is_unknown_is_neither_follower_nor_not(rig: Rig) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from alembic import context
 
 # Importing them fills the metadata.
-from bot.store import broadcast_tables, case_tables, council_tables, staff_tables, voice_tables  # noqa: F401
+from bot.store import (  # noqa: F401
+    broadcast_tables,
+    case_tables,
+    council_tables,
+    staff_tables,
+    takeover_tables,
+    voice_tables,
+)
 from bot.store.tables import metadata
 
 context.configure(
