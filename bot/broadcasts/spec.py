@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal
 
+from bot.broadcasts.segments import ROLES, Segment
 from bot.broadcasts.words import word
 from bot.clock import VIETNAM, from_ms
 from bot.replies import PAYLOAD_PREFIX, Button, Reply
@@ -19,8 +20,6 @@ from knowledge.profile_lists import item_key
 Kind = Literal["message", "article", "group"]
 KINDS: tuple[Kind, ...] = ("message", "article", "group")
 LATE_POLICIES = ("ask", "send", "skip")
-ROLES = ("volunteers", "officials", "authors")
-"""Volunteers of the villages' teams; officials who linked their Zalo; authors and supporters of initiatives."""
 LONGEST_DAYS = 3650
 PAST_TOLERANCE_MS = 10 * 60_000
 
@@ -31,35 +30,6 @@ class SpecError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Who is meant. Fields narrow each other down; several values of one field widen it.
-
-    ``villages`` are :func:`knowledge.profile_lists.item_key` of names; ``interests`` topics somebody asked about;
-    ``seen_within_days`` and ``unseen_for_days`` go by the last interaction. ``groups`` are for group posts alone.
-    """
-
-    all: bool = False
-    villages: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    users: tuple[str, ...] = ()
-    seen_within_days: int | None = None
-    unseen_for_days: int | None = None
-    groups: tuple[str, ...] = ()
-
-    def to_json(self) -> str:
-        """For the store; only what is set."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, document: str) -> Segment:
-        """Back from :meth:`to_json`."""
-        loaded = json.loads(document)
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in loaded.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +121,11 @@ class _Reader:
 
     def kind(self) -> Kind:
         raw = self.document.get("kind", "message")
-        if raw not in KINDS:
-            self.problem("problem_kind", raw=raw)
-            return "message"
-        return cast(Kind, raw)
+        for kind in KINDS:
+            if raw == kind:
+                return kind
+        self.problem("problem_kind", raw=raw)
+        return "message"
 
     def send_at(self) -> int | None:
         raw = self.document.get("send_at")
@@ -192,7 +163,7 @@ class _Reader:
         if not isinstance(raw, Mapping):
             self.problem("problem_segment", known=known)
             return Segment(all=True)
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
         for name, value in raw.items():
             name = _SINGULAR.get(name, name)
             if name == "all":
@@ -203,7 +174,7 @@ class _Reader:
                 found[name] = self._days(name, value)
             else:
                 self.problem("problem_segment", known=known)
-        segment = Segment(**found)  # type: ignore[arg-type]  # each value was made for its field
+        segment = Segment(**found)
         if segment.all and any(getattr(segment, one.name) for one in fields(segment) if one.name != "all"):
             self.problem("problem_segment_all")
         if not any(getattr(segment, one.name) for one in fields(segment)):

@@ -1,0 +1,413 @@
+"""Who an announcement is for, written down at approval, and its way into the outbox: each in slices.
+
+A slice is one ``INSERT … SELECT`` and holds SQLite's write lock for some milliseconds. Its cursor moves in the same
+transaction, so a crash at any row leaves the slice done or not begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.broadcasts import reasons
+from bot.broadcasts.segments import Segment
+from bot.store import broadcasts
+from bot.store.broadcast_tables import broadcast, broadcast_recipient, resident_tag
+from bot.store.broadcasts import Broadcast
+from bot.store.case_tables import case_file, case_person
+from bot.store.tables import decision, inbox, outbox, resident
+from bot.store.voice_tables import announcement_choice, forward, volunteer
+
+DAY_MS = 86_400_000
+READY, DEAD, CANCELLED = 0, 3, 5
+"""``bot.journal.states.OutboxState``, which this floor does not know by name."""
+BROADCAST_LANE = 5
+INTEREST_MS = 90 * DAY_MS
+"""What somebody asked longer ago than this is no interest any more (the inbox keeps its keys as long)."""
+
+
+def _villages(names: Sequence[str]) -> ColumnElement[bool]:
+    """A resident's village is where they lead a team, what they reported, or where a volunteer asked for them."""
+    person = and_(case_person.c.oa_id == resident.c.oa_id, case_person.c.user_id == resident.c.user_id)
+    filed = and_(case_person.c.role == "filer", case_file.c.id == case_person.c.case_id)
+    return or_(
+        exists().where(
+            volunteer.c.oa_id == resident.c.oa_id,
+            volunteer.c.user_id == resident.c.user_id,
+            volunteer.c.left_ms.is_(None),
+            volunteer.c.village.in_(names),
+        ),
+        exists().where(person, filed, case_file.c.village.in_(names)),
+        exists().where(
+            forward.c.oa_id == resident.c.oa_id,
+            forward.c.neighbour_user_id == resident.c.user_id,
+            forward.c.village.in_(names),
+        ),
+    )
+
+
+def _interests(topics: Sequence[str], now_ms: int) -> ColumnElement[bool]:
+    return exists().where(
+        inbox.c.oa_id == resident.c.oa_id,
+        inbox.c.user_id == resident.c.user_id,
+        decision.c.inbox_id == inbox.c.id,
+        decision.c.topic.in_(topics),
+        decision.c.decided_ms >= now_ms - INTEREST_MS,
+    )
+
+
+def _role(role: str) -> ColumnElement[bool]:
+    if role == "volunteers":
+        return exists().where(
+            volunteer.c.oa_id == resident.c.oa_id,
+            volunteer.c.user_id == resident.c.user_id,
+            volunteer.c.left_ms.is_(None),
+        )
+    if role == "authors":
+        return exists().where(
+            case_person.c.oa_id == resident.c.oa_id,
+            case_person.c.user_id == resident.c.user_id,
+            case_person.c.role.in_(("filer", "co_author", "supporter")),
+            case_file.c.id == case_person.c.case_id,
+            case_file.c.kind == "initiative",
+        )
+    return _tags((OFFICIAL_TAG,))
+
+
+OFFICIAL_TAG = "can-bo"
+"""Officials have no account at Zalo that we know of; who of the residents is one is said by this tag."""
+
+
+def _tags(tags: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(
+        resident_tag.c.oa_id == resident.c.oa_id,
+        resident_tag.c.user_id == resident.c.user_id,
+        resident_tag.c.tag.in_(tags),
+    )
+
+
+def segment_condition(segment: Segment, now_ms: int) -> ColumnElement[bool]:
+    """Which residents are meant, as a condition on ``resident``. ``now_ms``: what "last seen" is counted from."""
+    parts: list[ColumnElement[bool]] = [true()]
+    if segment.villages:
+        parts.append(_villages(segment.villages))
+    if segment.interests:
+        parts.append(_interests(segment.interests, now_ms))
+    if segment.roles:
+        parts.append(or_(*(_role(role) for role in segment.roles)))
+    if segment.tags:
+        parts.append(_tags(segment.tags))
+    if segment.users:
+        parts.append(resident.c.user_id.in_(segment.users))
+    if segment.seen_within_days:
+        parts.append(resident.c.last_interaction_ms >= now_ms - segment.seen_within_days * DAY_MS)
+    if segment.unseen_for_days:
+        parts.append(resident.c.last_interaction_ms < now_ms - segment.unseen_for_days * DAY_MS)
+    return and_(*parts)
+
+
+def _with_choice(source: Any, user_id: Any, oa_id: str) -> Any:
+    """``source`` joined to what its people chose about announcements."""
+    return source.outerjoin(
+        announcement_choice, and_(announcement_choice.c.oa_id == oa_id, announcement_choice.c.user_id == user_id)
+    )
+
+
+def _reason(open_since_ms: int) -> Any:
+    """The first thing that keeps a person from getting it, as SQL; NULL for who can be reached: somebody who last
+    interacted at ``open_since_ms`` or later."""
+    stopped = resident.c.stopped_reason
+    return case(
+        (resident.c.user_id.is_(None), reasons.INVALID_USER),
+        (announcement_choice.c.wanted.is_(False), reasons.OPTED_OUT),
+        (stopped.in_(reasons.stored_by_slug(reasons.INVALID_USER)), reasons.INVALID_USER),
+        (stopped.in_(reasons.stored_by_slug(reasons.OUTSIDE_WINDOW)), reasons.OUTSIDE_WINDOW),
+        (stopped.in_(reasons.stored_by_slug(reasons.QUOTA)), reasons.QUOTA),
+        (stopped.is_not(None), reasons.BLOCKED),
+        (resident.c.last_interaction_ms < open_since_ms, reasons.OUTSIDE_WINDOW),
+        else_=null(),
+    )
+
+
+def _upsert(connection: Connection) -> Any:
+    return postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
+
+
+def freeze_slice(connection: Connection, one: Broadcast, now_ms: int, size: int) -> bool:
+    """Write down the next ``size`` residents of the OA who are meant. True while there may be more.
+
+    The caller holds the announcement's row. Who came after the approval is not meant.
+    """
+    begun = one.approved_ms or now_ms
+    here = and_(resident.c.oa_id == one.oa_id, resident.c.user_id > one.freeze_after)
+    edge = select(resident.c.user_id).where(here).order_by(resident.c.user_id).offset(size - 1).limit(1)
+    last = connection.execute(edge).scalar()
+    chosen = select(literal(one.id), literal(one.revision), resident.c.user_id, literal(one.commune_id)).where(
+        here, resident.c.first_seen_ms <= begun, segment_condition(Segment.from_json(one.segment), begun)
+    )
+    if last is not None:
+        chosen = chosen.where(resident.c.user_id <= last)
+    statement = (
+        _upsert(connection)(broadcast_recipient)
+        .from_select(["broadcast_id", "revision", "user_id", "commune_id"], chosen)
+        .on_conflict_do_nothing()
+    )
+    added = connection.execute(statement).rowcount
+    values: dict[str, Any] = {"total": broadcast.c.total + added}
+    values |= {"frozen_ms": now_ms} if last is None else {"freeze_after": last}
+    connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))
+    return last is not None
+
+
+def _theirs(one: Broadcast) -> ColumnElement[bool]:
+    return and_(broadcast_recipient.c.broadcast_id == one.id, broadcast_recipient.c.revision == one.revision)
+
+
+def fan_out_slice(connection: Connection, one: Broadcast, now_ms: int, size: int, *, open_since_ms: int) -> bool:
+    """Hand the next ``size`` recipients to the outbox, or write down why not. True while there may be more.
+
+    The caller holds the announcement's row.
+    """
+    here = and_(_theirs(one), broadcast_recipient.c.user_id > one.fan_after)
+    edge = select(broadcast_recipient.c.user_id).where(here).order_by(broadcast_recipient.c.user_id)
+    last = connection.execute(edge.offset(size - 1).limit(1)).scalar()
+    if last is not None:
+        here = and_(here, broadcast_recipient.c.user_id <= last)
+    user_id = broadcast_recipient.c.user_id
+    people = broadcast_recipient.outerjoin(resident, and_(resident.c.oa_id == one.oa_id, resident.c.user_id == user_id))
+    reason = _reason(open_since_ms)
+    prefix = f"bc:{one.id}:"
+    chosen = (
+        select(
+            literal(prefix).concat(user_id), literal(one.oa_id), user_id, literal(BROADCAST_LANE), literal(one.id),
+            literal(f"bc{one.id}"), literal(one.text_digest), literal(one.plain_digest), literal(READY),
+            literal(now_ms), literal(now_ms),
+        )
+        .select_from(_with_choice(people, user_id, one.oa_id))
+        .where(here, reason.is_(None))
+    )  # fmt: skip
+    names = [
+        "key", "oa_id", "user_id", "lane", "broadcast_id", "trace_id", "text_digest", "plain_digest", "state",
+        "due_ms", "created_ms",
+    ]  # fmt: skip
+    connection.execute(_upsert(connection)(outbox).from_select(names, chosen).on_conflict_do_nothing())
+    _note_skipped(connection, one, here, reason)
+    values: dict[str, Any] = {"fanned_ms": now_ms} if last is None else {"fan_after": last}
+    connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))
+    return last is not None
+
+
+def _note_skipped(connection: Connection, one: Broadcast, here: ColumnElement[bool], reason: Any) -> None:
+    them = broadcast_recipient.alias("them")
+    people = them.outerjoin(resident, and_(resident.c.oa_id == one.oa_id, resident.c.user_id == them.c.user_id))
+    told = (
+        select(reason)
+        .select_from(_with_choice(people, them.c.user_id, one.oa_id))
+        .where(
+            them.c.broadcast_id == broadcast_recipient.c.broadcast_id,
+            them.c.revision == broadcast_recipient.c.revision,
+            them.c.user_id == broadcast_recipient.c.user_id,
+        )
+        .correlate(broadcast_recipient)
+        .scalar_subquery()
+    )
+    connection.execute(update(broadcast_recipient).where(here).values(reason=told))
+    counted = (
+        select(broadcast_recipient.c.reason, func.count())
+        .where(here, broadcast_recipient.c.reason.is_not(None))
+        .group_by(broadcast_recipient.c.reason)
+    )
+    delta = broadcasts.Delta()
+    for slug, count in connection.execute(counted):
+        delta.skipped += count
+        delta.reason(slug, count)
+    broadcasts.add_progress(connection, one.id, delta)
+
+
+def anything_open(connection: Connection, broadcast_id: int) -> bool:
+    """Whether a row of the outbox is ready, on its way or in doubt."""
+    for condition in ("outbox.state = 0 AND outbox.broadcast_id IS NOT NULL", "outbox.state = 1", "outbox.state = 4"):
+        found = select(outbox.c.id).where(text(condition), outbox.c.broadcast_id == broadcast_id).limit(1)
+        if connection.execute(found).first() is not None:
+            return True
+    return False
+
+
+def sweep_slice(connection: Connection, broadcast_id: int, size: int) -> bool:
+    """Take up to ``size`` rows that were not sent out of the outbox. True while there may be more."""
+    ids = (
+        select(outbox.c.id)
+        .where(text("outbox.state = 0 AND outbox.broadcast_id IS NOT NULL"), outbox.c.broadcast_id == broadcast_id)
+        .limit(size)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(connection.execute(ids).scalars())
+    if found:
+        connection.execute(update(outbox).where(outbox.c.id.in_(found)).values(state=CANCELLED))
+    return len(found) == size
+
+
+def _row_of(one: Broadcast) -> ColumnElement[bool]:
+    return outbox.c.key == literal(f"bc:{one.id}:").concat(broadcast_recipient.c.user_id)
+
+
+def retry_slice(connection: Connection, one: Broadcast, after: str, now_ms: int, size: int) -> tuple[str | None, int]:
+    """Give failed sends among the next ``size`` recipients a new start. Returns (cursor or None at the end, how many).
+
+    Failed: dead for a reason that is nobody's own, or for want of quota. The caller holds the announcement's row.
+    """
+    page = (
+        select(broadcast_recipient.c.user_id, outbox.c.id, outbox.c.state, outbox.c.last_error)
+        .select_from(broadcast_recipient.outerjoin(outbox, _row_of(one)))
+        .where(_theirs(one), broadcast_recipient.c.user_id > after)
+        .order_by(broadcast_recipient.c.user_id)
+        .limit(size)
+    )
+    rows = connection.execute(page).all()
+    delta = broadcasts.Delta()
+    again = []
+    for row in rows:
+        slug = reasons.slug_of(row.last_error)
+        if row.state != DEAD or slug not in (reasons.ZALO_ERROR, reasons.QUOTA):
+            continue
+        again.append(row.id)
+        delta.reason(slug, -1)
+        if slug in reasons.SKIPS:
+            delta.skipped -= 1
+        else:
+            delta.failed -= 1
+    if again:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(again), text("outbox.state = 3"))
+            .values(state=READY, attempt=0, settle_attempt=0, due_ms=now_ms, last_error=None)
+        )
+        broadcasts.add_progress(connection, one.id, delta)
+    return (rows[-1].user_id if len(rows) == size else None), len(again)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """One person and where they stand: ``state`` of the outbox (None: never owed), ``reason`` a slug or ""."""
+
+    user_id: str
+    state: int | None
+    reason: str
+    sent_ms: int | None
+
+
+def list_recipients(
+    connection: Connection, one: Broadcast, *, after: str = "", limit: int = 200, reason: str = ""
+) -> list[RecipientRow]:
+    """A page of recipients by user id; those left out with ``reason`` alone where it is given."""
+    statement = (
+        select(
+            broadcast_recipient.c.user_id,
+            broadcast_recipient.c.reason,
+            outbox.c.state,
+            outbox.c.last_error,
+            outbox.c.sent_ms,
+        )
+        .select_from(broadcast_recipient.outerjoin(outbox, _row_of(one)))
+        .where(_theirs(one), broadcast_recipient.c.user_id > after)
+        .order_by(broadcast_recipient.c.user_id)
+        .limit(limit)
+    )
+    if reason:
+        errors = reasons.stored_by_slug(reason)
+        failed = and_(text("outbox.state = 3"), outbox.c.last_error.in_(errors))
+        statement = statement.where(or_(broadcast_recipient.c.reason == reason, failed))
+    return [
+        RecipientRow(row.user_id, row.state, row.reason or _slug_of_row(row.state, row.last_error), row.sent_ms)
+        for row in connection.execute(statement)
+    ]
+
+
+def _slug_of_row(state: int | None, error: str | None) -> str:
+    if state in (4, 6):
+        return reasons.IN_DOUBT
+    return reasons.slug_of(error) if state == DEAD else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of a segment can be reached at this moment: for nothing, for money; and why the others cannot."""
+
+    total: int
+    free: int
+    paid: int
+    reasons: dict[str, int]
+
+
+def reach(
+    connection: Connection, oa_id: str, segment: Segment, now_ms: int, *, free_since_ms: int, open_since_ms: int
+) -> Reach:
+    """Count a segment as it stands now: who last interacted since then is reached for nothing, or at all. Reads every
+    resident of the OA once."""
+    reason = _reason(open_since_ms)
+    free = resident.c.last_interaction_ms >= free_since_ms
+    statement = (
+        select(reason, free, func.count())
+        .select_from(_with_choice(resident, resident.c.user_id, oa_id))
+        .where(resident.c.oa_id == oa_id, segment_condition(segment, now_ms))
+        .group_by(reason, free)
+    )
+    counts: dict[str, int] = {}
+    for_nothing = for_money = 0
+    for slug, is_free, count in connection.execute(statement):
+        if slug is not None:
+            counts[slug] = counts.get(slug, 0) + count
+        elif is_free:
+            for_nothing += count
+        else:
+            for_money += count
+    total = for_nothing + for_money + sum(counts.values())
+    return Reach(total, for_nothing, for_money, counts)
+
+
+def opted_out_among(connection: Connection, people: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of (oa_id, user_id) who want no announcements."""
+    if not people:
+        return set()
+    statement = select(announcement_choice.c.oa_id, announcement_choice.c.user_id).where(
+        tuple_(announcement_choice.c.oa_id, announcement_choice.c.user_id).in_(sorted(set(people))),
+        announcement_choice.c.wanted.is_(False),
+    )
+    return {(row.oa_id, row.user_id) for row in connection.execute(statement)}
+
+
+def forget_recipients(connection: Connection, broadcast_id: int, size: int) -> bool:
+    """Remove up to ``size`` recipients of an announcement long past. True while there may be more."""
+    key = [broadcast_recipient.c.revision, broadcast_recipient.c.user_id]
+    rows = connection.execute(select(*key).where(broadcast_recipient.c.broadcast_id == broadcast_id).limit(size)).all()
+    for revision in {row.revision for row in rows}:
+        users = [row.user_id for row in rows if row.revision == revision]
+        connection.execute(
+            delete(broadcast_recipient).where(
+                broadcast_recipient.c.broadcast_id == broadcast_id,
+                broadcast_recipient.c.revision == revision,
+                broadcast_recipient.c.user_id.in_(users),
+            )
+        )
+    return len(rows) == size
