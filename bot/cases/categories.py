@@ -14,6 +14,8 @@ from bot.cases.wording import Words, read_words
 
 OTHER = "khac"
 _TABLE = Path(__file__).with_name("categories.yaml")
+_WEAK = 0.25
+"""A word that often only says where ("gần chợ") weighs little beside one that says what."""
 _FOLDED_WEIGHT = 0.8
 """A cue found without its marks counts less than one typed in full, more than none."""
 
@@ -37,6 +39,7 @@ class Category:
     level: str
     unit: str
     cues: tuple[Words, ...] = field(repr=False, default=())
+    weak_cues: tuple[Words, ...] = field(repr=False, default=())
     urgent_cues: tuple[Words, ...] = field(repr=False, default=())
 
 
@@ -74,6 +77,7 @@ def _table() -> _Table:
             row["level"],
             row["unit"],
             _words(row["cues"]),
+            _words(row.get("weak_cues", ())),
             _words(row.get("urgent_cues", ())),
         )
         for name, row in document["categories"].items()
@@ -103,7 +107,10 @@ def guess_category(text: str) -> Guess:
     """
     table = _table()
     words = read_words(text)
-    scores = {name: _score(words, category.cues) for name, category in table.categories.items()}
+    scores = {
+        name: _score(words, category.cues) + _WEAK * _score(words, category.weak_cues)
+        for name, category in table.categories.items()
+    }
     ranked = sorted((name for name, score in scores.items() if score > 0), key=lambda name: -scores[name])
     if not ranked:
         return Guess(OTHER, _level(words, table.categories[OTHER], table), 0.0)
