@@ -1,4 +1,4 @@
-"""Campaigns at the desk: "Mỗi thôn một sáng kiến", "Mỗi cán bộ một sáng kiến", contests; what was aimed at and what came.
+"""Campaigns at the desk: one initiative from each village, one from each official, contests; aims, and what came.
 
 Functions act within the caller's transaction, ask :mod:`bot.permissions` first and write the audit log.
 """
@@ -201,7 +201,7 @@ def _with_progress(
     for one in every:
         aimed, sent = targets.get(one.id, {}), came.get(one.id, {})
         listed = list(villages) if one.kind == campaigns.VILLAGE else []
-        listed += sorted(({*aimed, *sent} - {*listed, ""}))
+        listed += sorted({*aimed, *sent} - {*listed, ""})
         if "" in sent:
             listed.append("")
         lines = (VillageProgress(name, aimed.get(name, 0), sent.get(name, NOTHING)) for name in listed)
