@@ -7,13 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.casework import handover
+from bot.conversation.acts import QueueForPerson
 from bot.encryption import Vault
 from bot.journal.processing import FiledAct
 
 Applier = Callable[[Connection, Vault, FiledAct, Any], None]
 """Gets the act itself last, typed. Applying one key twice must change nothing the second time."""
 
-APPLIERS: Mapping[type, Applier] = {}
+APPLIERS: Mapping[type, Applier] = {
+    QueueForPerson: handover.queue_for_person,
+}
 
 
 def apply(connection: Connection, vault: Vault, acts: Sequence[FiledAct]) -> None:

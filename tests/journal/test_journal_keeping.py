@@ -59,6 +59,12 @@ def _old_and_young(rig: Rig) -> None:
             started_ms=now - age,
         )  # fmt: skip
 
+    rig.put(
+        "handover", key="overdue", oa_id=OUR_OA, commune_id="ha-dong", user_id="taken", state="taken", asked_ms=now,
+        taken_ms=now, until_ms=now + 1,
+    )  # fmt: skip
+    rig.put("resident", oa_id=OUR_OA, user_id="taken", first_seen_ms=now, last_interaction_ms=now, updated_ms=now)
+
 
 def test_what_is_past_its_time_goes_and_nothing_else(rig: Rig) -> None:
     _old_and_young(rig)
