@@ -7,6 +7,7 @@ datetimes; what comes back is in Vietnam's time zone.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,13 +17,15 @@ from pathlib import Path
 import yaml
 
 from bot.clock import VIETNAM
+from intents.syllables import fold
 
 _TABLE = Path(__file__).with_name("holidays.yaml")
 _SATURDAY = 5
+# Read without marks: "7 giờ 30 đến 11h30", "7:30–11:30", "7g - 11g30".
 _RANGE = re.compile(
-    r"(?<!\d)(\d{1,2})\s*(?:[:hg](?:iờ)?\s*(\d{2})?)\s*(?:-|–|—|đến|tới)\s*(\d{1,2})\s*(?:[:hg](?:iờ)?\s*(\d{2})?)"
+    r"(?<!\d)(\d{1,2})\s*(?::|h|g|gio)\s*(\d{2})?\s*(?:-|–|—|den|toi)\s*(\d{1,2})\s*(?::|h|gio|g)\s*(\d{2})?"
 )
-_SATURDAY_NAMED = re.compile(r"thứ\s*(?:7|bảy)|\bt7\b|chủ nhật|cả tuần|hằng ngày", re.IGNORECASE)
+_WEEKEND_NAMED = re.compile(r"thu\s*(?:7|bay)|\bt7\b|chu nhat|ca tuan|hang ngay")
 _MOST_RANGES = 2
 
 
@@ -90,8 +93,9 @@ def is_working_day(day: date) -> bool:
 def hours_from(text: str | None) -> OfficeHours:
     """Office hours as a profile words them ("7:30–11:30, 13:30–17:00"); the default where the text is empty, says
     something about weekends, or is not one or two spans in order."""
-    ranges = _RANGE.findall(text or "")
-    if not ranges or len(ranges) > _MOST_RANGES or _SATURDAY_NAMED.search(text or ""):
+    plain = fold(unicodedata.normalize("NFC", text or "").lower())
+    ranges = _RANGE.findall(plain)
+    if not ranges or len(ranges) > _MOST_RANGES or _WEEKEND_NAMED.search(plain):
         return DEFAULT_HOURS
     spans = tuple((int(a) * 60 + int(b or 0), int(c) * 60 + int(d or 0)) for a, b, c, d in ranges)
     edges = [edge for span in spans for edge in span]
