@@ -37,19 +37,31 @@ class Vault:
 
     def encrypt(self, text: str, context: str) -> bytes:
         """Version byte, random nonce, ciphertext with tag. ``context`` names the column, e.g. ``inbox.body``."""
+        return self.encrypt_bytes(text.encode(), context)
+
+    def encrypt_bytes(self, content: bytes, context: str) -> bytes:
+        """The same for a file or a part of one."""
         nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+        return _VERSION + nonce + self._cipher.encrypt(nonce, content, context.encode())
 
     def decrypt(self, sealed: bytes, context: str) -> str:
         """The text again. Raises :class:`DecryptionError`, also for a value that is torn or of another version."""
+        return self.decrypt_bytes(sealed, context).decode()
+
+    def decrypt_bytes(self, sealed: bytes, context: str) -> bytes:
+        """The bytes again; raises as :meth:`decrypt`."""
         if sealed[:1] != _VERSION or len(sealed) <= 1 + _NONCE_BYTES:
             raise DecryptionError(context)
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, ciphertext, context.encode()).decode()
+            return self._cipher.decrypt(nonce, ciphertext, context.encode())
         except InvalidTag:
             raise DecryptionError(context) from None
 
     def digest(self, text: str) -> str:
         """A keyed digest (32 hex digits): equal texts agree, and nobody without the key can try guesses."""
-        return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return self.digest_bytes(text.encode())
+
+    def digest_bytes(self, content: bytes) -> str:
+        """The same for a file."""
+        return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()[:32]
