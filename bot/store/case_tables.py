@@ -80,7 +80,7 @@ case_file = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Index("ix_case_file_folder", "commune_id", "kind", "merged_into", "state", "due_ms"),
     Index("ix_case_file_created", "commune_id", "kind", "merged_into", "created_ms"),
-    Index("ix_case_file_updated", "commune_id", "kind", "merged_into", "updated_ms"),
+    Index("ix_case_file_updated", "commune_id", "kind", "updated_ms"),
     Index("ix_case_file_unit", "commune_id", "kind", "unit", "state", "due_ms"),
     Index("ix_case_file_village", "commune_id", "kind", "village", "state", "created_ms"),
     Index("ix_case_file_category", "commune_id", "kind", "category", "state", "created_ms"),

@@ -101,7 +101,7 @@ def _create_cases() -> None:
         postgresql_where=sa.text("merged_into <> ''"),
     )
     op.create_index("ix_case_file_unit", "case_file", ["commune_id", "kind", "unit", "state", "due_ms"])
-    op.create_index("ix_case_file_updated", "case_file", ["commune_id", "kind", "merged_into", "updated_ms"])
+    op.create_index("ix_case_file_updated", "case_file", ["commune_id", "kind", "updated_ms"])
     op.create_index("ix_case_file_village", "case_file", ["commune_id", "kind", "village", "state", "created_ms"])
     op.create_table(
         "case_event",
