@@ -9,6 +9,7 @@ from sqlalchemy import Connection, case, delete, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot.people import Person
 from bot.store.tables import decision, inbox, resident, staff_request
 from bot.store.takeover_tables import handover
 
@@ -135,3 +136,16 @@ def erase(connection: Connection, oa_id: str, user_id: str) -> None:
         .where(inbox.c.oa_id == oa_id, inbox.c.user_id == user_id, inbox.c.state.in_((2, 3)))
         .values(body_sealed=None)
     )
+
+
+def reachable(connection: Connection, people: Iterable[Person]) -> dict[Person, tuple[int, str | None]]:
+    """Of those we know: when they last interacted (Zalo's clock, 0: never), and why Zalo refuses them, if it does."""
+    wanted = sorted((person.oa_id, person.user_id) for person in people)
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(resident.c.oa_id, resident.c.user_id, resident.c.last_interaction_ms, resident.c.stopped_reason).where(
+            tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted)
+        )
+    )
+    return {Person(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.encryption import Vault
 from bot.masking import masked
+from bot.people import Person
 from bot.store.tables import decision, staff_request
 
 
@@ -79,6 +81,65 @@ def list_open(
         }
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A request nobody answered yet, opened. ``topics`` are those that were nearest, or a forward's link code."""
+
+    id: int
+    person: Person
+    commune_id: str
+    kind: str
+    text: str = field(repr=False)
+    topics: tuple[str, ...]
+    created_ms: int
+
+
+def open_requests(
+    connection: Connection, vault: Vault, commune_id: str, kinds: Collection[str], limit: int = 400
+) -> list[OpenRequest]:
+    """A commune's newest open requests of these kinds."""
+    rows = connection.execute(
+        select(staff_request)
+        .where(
+            staff_request.c.commune_id == commune_id,
+            staff_request.c.kind.in_(kinds),
+            staff_request.c.answered_ms.is_(None),
+        )
+        .order_by(staff_request.c.created_ms.desc(), staff_request.c.id.desc())
+        .limit(limit)
+    )
+    return [_open(row, vault) for row in rows]
+
+
+def take_open(
+    connection: Connection, vault: Vault, commune_id: str, ids: Collection[int], now_ms: int
+) -> list[OpenRequest]:
+    """Mark requests answered, and return those that were open until now: nobody is answered twice."""
+    rows = connection.execute(
+        update(staff_request)
+        .where(
+            staff_request.c.commune_id == commune_id,
+            staff_request.c.id.in_(sorted(ids)),
+            staff_request.c.answered_ms.is_(None),
+        )
+        .values(answered_ms=now_ms)
+        .returning(staff_request)
+    ).all()
+    return [_open(row, vault) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def _open(row: Row[Any], vault: Vault) -> OpenRequest:
+    return OpenRequest(
+        id=row.id,
+        person=Person(row.oa_id, row.user_id),
+        commune_id=row.commune_id,
+        kind=row.kind,
+        text=vault.decrypt(row.text_sealed, "staff_request.text"),
+        topics=tuple(topic for topic in row.topics.split(",") if topic),
+        created_ms=row.created_ms,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.store import (  # noqa: F401
     broadcast_tables,
     case_tables,
     council_tables,
+    learning_tables,
     staff_tables,
     takeover_tables,
     voice_tables,
