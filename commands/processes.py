@@ -40,6 +40,7 @@ def _stop_on_signal(stop: Any) -> None:
 def worker() -> None:
     """Understand and answer."""
     from bot.casework import acts
+    from bot.casework.attachments import AttachmentKeeper
     from bot.casework.exports import ExportRunner
     from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
@@ -59,7 +60,7 @@ def worker() -> None:
         profiles=Profiles(library, services.database),
         apply_acts=acts.apply,
     )
-    loop = Worker(services, handler, chores=[ExportRunner(services, library)])
+    loop = Worker(services, handler, chores=[ExportRunner(services, library), AttachmentKeeper(services)])
     _stop_on_signal(loop.request_stop)
     loop.run(on_ready=lambda: logger.info("worker ready", extra={"pid": os.getpid()}))
 

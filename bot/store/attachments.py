@@ -230,6 +230,14 @@ def try_again(connection: Connection, one: PendingAttachment, owner: str, due_ms
     )
 
 
+def lock_act(connection: Connection, act_key: str) -> None:
+    """Lock all things of an act, so that whoever ends the last of them knows. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            select(attachment.c.id).where(attachment.c.act_key == act_key).order_by(attachment.c.id).with_for_update()
+        ).all()
+
+
 def outcome_of(connection: Connection, act_key: str) -> ActOutcome:
     """How the things of one act stand."""
     rows = connection.execute(
