@@ -11,6 +11,7 @@ from bot.journal.writer import InboxWriter
 from bot.services import build_services
 from bot.settings import Settings
 from commands.parenthood import die_with_parent
+from commands.web_front import WebFront
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
         services = build_services(self._settings)
         self.writer = InboxWriter(services.database)
-        return create_app(services, self.writer)
+        return WebFront(create_app(services, self.writer), services)
 
 
 def _close_on_exit(worker: Any) -> None:

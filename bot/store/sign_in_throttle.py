@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -57,3 +57,12 @@ def forgive(connection: Connection, scopes: Sequence[str]) -> None:
 def forget_old(connection: Connection, changed_before_ms: int) -> None:
     """Rows that mean nothing any more."""
     connection.execute(delete(sign_in_throttle).where(sign_in_throttle.c.changed_ms < changed_before_ms))
+
+
+def take_back(connection: Connection, scope: str) -> None:
+    """The try that was counted was a good one."""
+    connection.execute(
+        update(sign_in_throttle)
+        .where(sign_in_throttle.c.scope == scope, sign_in_throttle.c.failures > 0)
+        .values(failures=sign_in_throttle.c.failures - 1, wait_until_ms=0)
+    )
