@@ -38,6 +38,8 @@ class Doubt:
     settle_attempt: int
     anonymous: bool
     trace_id: str
+    key: str = ""
+    broadcast_id: int | None = None
 
 
 def claim(connection: Connection, now_ms: int, limit: int) -> list[Doubt]:
@@ -71,6 +73,8 @@ def claim(connection: Connection, now_ms: int, limit: int) -> list[Doubt]:
             row.settle_attempt,
             row.anonymous_conversation is not None,
             row.trace_id,
+            row.key,
+            row.broadcast_id,
         )
         for row in rows
     ]

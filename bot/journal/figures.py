@@ -39,7 +39,8 @@ def backlog(connection: Connection) -> Backlog:
         select(func.min(inbox.c.received_ms)).where(text("inbox.state IN (0, 1)"))
     ).scalar()
     oldest_reply = connection.execute(
-        select(func.min(outbox.c.created_ms)).where(text("outbox.state IN (0, 1, 4)"))
+        # An announcement may be long on its way; whether it gets on is looked at by itself (bot.store.broadcasts).
+        select(func.min(outbox.c.created_ms)).where(text("outbox.state IN (0, 1, 4)"), outbox.c.broadcast_id.is_(None))
     ).scalar()
     return Backlog(counts, oldest_event, oldest_reply)
 

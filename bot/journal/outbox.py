@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, case, exists, func, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, case, exists, func, select, text, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot.broadcasts import reasons
 from bot.journal import silence
 from bot.journal.rate import RateLimiter
 from bot.journal.states import Lane, OutboxState, Voice
+from bot.store import broadcast_recipients, broadcasts
+from bot.store.broadcasts import Running
 from bot.store.tables import oa, oa_token, outbox, resident
+
+Thing = TypeVar("Thing")
 
 WITHDRAWN = "withdrawn"
 """Why a reply was cancelled: its resident asked to be forgotten."""
@@ -57,6 +62,9 @@ class ClaimedSend:
     plain: bool = False
     last_interaction_ms: int | None = None
     stopped_reason: str | None = None
+    broadcast_id: int | None = None
+    opted_out: bool = False
+    for_nothing_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,10 @@ def enqueue(connection: Connection, sends: Sequence[NewSend], now_ms: int) -> No
 _OAS_THAT_OWE = text(
     """
     WITH RECURSIVE owing(oa_id) AS (
-        SELECT min(oa_id) FROM outbox WHERE state = 0
+        SELECT min(oa_id) FROM outbox WHERE state = 0 AND broadcast_id IS NULL
         UNION ALL
-        SELECT (SELECT min(outbox.oa_id) FROM outbox WHERE outbox.state = 0 AND outbox.oa_id > owing.oa_id)
+        SELECT (SELECT min(outbox.oa_id) FROM outbox
+                WHERE outbox.state = 0 AND outbox.broadcast_id IS NULL AND outbox.oa_id > owing.oa_id)
         FROM owing WHERE owing.oa_id IS NOT NULL
     )
     SELECT oa_id FROM owing WHERE oa_id IS NOT NULL
@@ -112,7 +121,7 @@ _OAS_THAT_OWE = text(
 
 
 def oas_that_owe(connection: Connection) -> list[str]:
-    """OAs with at least one row READY, due or not."""
+    """OAs with at least one row READY, due or not, that belongs to no announcement."""
     return list(connection.execute(_OAS_THAT_OWE).scalars())
 
 
@@ -131,21 +140,29 @@ def _sendable_oas(connection: Connection, oa_ids: Sequence[str], now_ms: int) ->
     return {oa_id: plain_since is not None for oa_id, plain_since in rows}
 
 
-def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int, limit: int) -> Claim:
+RESERVED_FOR_REPLIES = 16
+"""Announcements never fill these last places of the pool: answers must find a thread while Zalo is slow."""
+
+
+def claim(
+    connection: Connection, limiter: RateLimiter, owner: str, now_ms: int, limit: int, *, announce: bool = True
+) -> Claim:
     """Take up to ``limit`` replies that are due, whose turn it is, and for which the rate has a slot.
 
     A row's turn comes when no earlier row of the same resident and lane is open; a waiting announcement never holds
     up an answer, which has a lane of its own. OAs are served in turn, starting at a different one each time. Where a
     person has the conversation the bot's answers are cancelled and its notices wait (:mod:`bot.journal.silence`).
+    Then come announcements that are running, with what is left of the rate's share; none without ``announce`` (quiet
+    hours).
     """
+    running = broadcasts.running(connection) if announce else []
     owing = oas_that_owe(connection)
-    if not owing or limit <= 0:
+    if not (owing or running) or limit <= 0:
         return Claim([], rate_held=False)
     plan = limiter.begin(connection)
     rate_held = False
-    sendable = _sendable_oas(connection, owing, now_ms)
-    start = now_ms % max(len(sendable), 1)
-    order = list(sendable)[start:] + list(sendable)[:start]
+    sendable = _sendable_oas(connection, sorted({*owing, *(one.oa_id for one in running)}), now_ms)
+    order = _in_turn([oa_id for oa_id in sendable if oa_id in set(owing)], now_ms)
     claimed: list[ClaimedSend] = []
     taken = silence.taken_now(connection, now_ms)
     for oa_id in order:
@@ -165,8 +182,50 @@ def claim(connection: Connection, limiter: RateLimiter, owner: str, now_ms: int,
         ]
         if len(claimed) >= limit:
             break
+    room = limit - len(claimed) - RESERVED_FOR_REPLIES
+    for one in _in_turn([one for one in running if one.oa_id in sendable], now_ms):
+        if room <= 0:
+            break
+        slots = plan.announcement_slots(one.oa_id, room)
+        rows = _claim_of_broadcast(connection, one, owner, now_ms, len(slots)) if slots else []
+        rate_held |= len(rows) == len(slots) < room
+        plan.spend_announcements(one.oa_id, slots[: len(rows)])
+        claimed += [
+            replace(ClaimedSend(*row), slot_us=slot, plain=sendable[one.oa_id])
+            for row, slot in zip(rows, slots, strict=False)
+        ]
+        room -= len(rows)
     plan.finish()
     return Claim(_with_residents(connection, claimed), rate_held)
+
+
+def _in_turn(things: Sequence[Thing], now_ms: int) -> list[Thing]:
+    """The same things, beginning with another one each time."""
+    start = now_ms % max(len(things), 1)
+    return [*things[start:], *things[:start]]
+
+
+def _claim_of_broadcast(
+    connection: Connection, one: Running, owner: str, now_ms: int, limit: int
+) -> list[tuple[Any, ...]]:
+    ready = (
+        select(outbox.c.id)
+        .where(
+            text("outbox.state = 0 AND outbox.broadcast_id IS NOT NULL"),
+            outbox.c.broadcast_id == one.id,
+            outbox.c.due_ms <= now_ms,
+        )
+        .order_by(outbox.c.due_ms, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(ready).scalars())
+    rows = [list(row) for row in _take(connection, ids, owner, now_ms)]
+    for row in rows:
+        row[5] = row[5] or one.payload_sealed  # the words stand once, with the announcement
+    return [
+        (*row, 0, False, None, None, one.id, False, one.note == reasons.QUOTA) for row in rows if row[5] is not None
+    ]
 
 
 def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, limit: int) -> list[tuple[Any, ...]]:
@@ -184,7 +243,7 @@ def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, li
     ready = (
         select(outbox.c.id)
         .where(
-            text("outbox.state = 0"),
+            text("outbox.state = 0 AND outbox.broadcast_id IS NULL"),
             outbox.c.oa_id == oa_id,
             outbox.c.due_ms <= now_ms,
             turn,
@@ -194,7 +253,11 @@ def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, li
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = list(connection.execute(ready).scalars())
+    return _take(connection, list(connection.execute(ready).scalars()), owner, now_ms)
+
+
+def _take(connection: Connection, ids: list[int], owner: str, now_ms: int) -> list[tuple[Any, ...]]:
+    """Make these rows the owner's. In the order of ``ids``."""
     if not ids:
         return []
     rows = connection.execute(
@@ -219,8 +282,15 @@ def _with_residents(connection: Connection, sends: list[ClaimedSend]) -> list[Cl
         )
     )
     known = {(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}
+    told = [(send.oa_id, send.user_id) for send in sends if send.broadcast_id is not None]
+    unwilling = broadcast_recipients.opted_out_among(connection, told)
     return [
-        replace(send, last_interaction_ms=last, stopped_reason=stopped)
+        replace(
+            send,
+            last_interaction_ms=last,
+            stopped_reason=stopped,
+            opted_out=send.broadcast_id is not None and (send.oa_id, send.user_id) in unwilling,
+        )
         for send in sends
         for last, stopped in [known.get((send.oa_id, send.user_id), (None, None))]
     ]
@@ -292,18 +362,23 @@ _RECORD = (
 )
 
 
-def cancel_for_resident(connection: Connection, oa_id: str, user_id: str) -> None:
-    """Nothing more goes to this person (they asked to be forgotten); :func:`record` ends what is under way."""
+def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, kept: str = "") -> None:
+    """Nothing more goes to this person (they asked to be forgotten); :func:`record` ends what is under way.
+
+    Sends whose key begins with ``kept`` still go: the receipt they are given.
+    """
+    others = outbox.c.key.not_like(f"{kept}%") if kept else true()
     connection.execute(
         update(outbox)
         .where(
             outbox.c.oa_id == oa_id,
             outbox.c.user_id == user_id,
             text("outbox.state IN (0, 4)"),
+            others,
         )
         .values(state=OutboxState.CANCELLED)
     )
-    theirs = update(outbox).where(outbox.c.oa_id == oa_id, outbox.c.user_id == user_id)
+    theirs = update(outbox).where(outbox.c.oa_id == oa_id, outbox.c.user_id == user_id, others)
     connection.execute(theirs.where(text("outbox.state <> 1")).values(payload_sealed=None))
     connection.execute(theirs.where(text("outbox.state IN (1, 5)")).values(last_error=WITHDRAWN))
 

@@ -11,20 +11,24 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from bot.broadcasts import reasons
+from bot.broadcasts.hours import NIGHT, is_within
 from bot.clock import VIETNAM, Clock, from_ms
 from bot.encryption import Vault
-from bot.journal import outbox
+from bot.journal import announcing, outbox
 from bot.journal.access import TokenKeeper
+from bot.journal.calls import read_call, step_of
 from bot.journal.outbox import ClaimedSend, SendResult
 from bot.journal.rate import APP_SCOPE, RateLimiter, now_us, oa_scope
 from bot.journal.recovery import SETTLE_AFTER_MS
 from bot.journal.states import SEND_ATTEMPTS, OutboxState
 from bot.replies import Reply
 from bot.store import accounts, residents
+from bot.store.broadcasts import Progress
 from bot.zalo.client import ZaloClient
 from bot.zalo.outcomes import SendOutcome
 from bot.zalo.windows import Window, window
@@ -38,6 +42,10 @@ NO_TOKEN_WAIT_MS = 5_000
 STALE_TOKEN_WAIT_MS = 200
 OA_PAUSE_MS = 10 * 60_000
 RATE_PAUSE_US = 1_000_000
+UNPAID_CODES = frozenset({-211, -320, -321})
+"""Nobody pays any more: an announcement goes on with those it costs nothing to write to."""
+PROCESSING_FOR_MS = 2 * 3600 * 1000
+"""Zalo's "still processing" is asked again for this long."""
 RATE_LIMIT_CODE, NIGHT_CODE, PROCESSING_CODE, SEND_FAILED_CODE = -32, -234, -214, -200
 
 
@@ -51,6 +59,8 @@ class Finished:
     pause_reason: str | None = None
     stop_reason: str | None = None
     push_back: str | None = None
+    answer: str = field(default="", repr=False)
+    quota_is_used_up: bool = False
 
 
 def backoff_ms(attempt: int) -> int:
@@ -93,33 +103,53 @@ class Sender:
     def _send(self, send: ClaimedSend) -> Finished:
         if send.stopped_reason is not None:
             return self._dead(send, send.stopped_reason)
-        if send.last_interaction_ms and window(send.last_interaction_ms, self._clock.now_ms()) is Window.CLOSED:
-            return self._dead(send, "outside_window")
+        refused = self._out_of_reach(send)
+        if refused is not None:
+            return self._dead(send, refused)
         try:
             token = self._keeper.get(send.oa_id)
-            reply = Reply.from_json(self._vault.decrypt(send.payload_sealed, "outbox.payload"))
+            payload = self._vault.decrypt(send.payload_sealed, "outbox.payload")
+            call = read_call(payload) if step_of(send.key) else None
+            reply = Reply("") if call is not None else Reply.from_json(payload)
         except Exception as error:
             # Nothing has left yet, so there is nothing to doubt: another secret key, a database gone for a moment.
             logger.exception("send not prepared", extra={"outbox_id": send.id, "error": type(error).__name__})
             return self._again(send, backoff_ms(send.attempt), type(error).__name__, burns=True)
         if token is None:
             return self._again(send, NO_TOKEN_WAIT_MS, "no_token")
+        if call is not None and call.not_at_night and is_within(NIGHT, from_ms(self._clock.now_ms())):
+            return self._again(send, self._until_six(), reasons.NIGHT)
         delay = (send.slot_us - now_us()) / 1_000_000
         if delay > 0:
             time.sleep(delay)  # the slot is the rate limit itself, not a synchronisation
-        outcome = self._client.send(
-            token.text, send.user_id, reply, plain=send.plain, conversation_id=send.anonymous_conversation
-        )
+        if call is not None:
+            outcome = self._client.post(token.text, call.path, call.body, call.names)
+        else:
+            outcome = self._client.send(
+                token.text, send.user_id, reply, plain=send.plain, conversation_id=send.anonymous_conversation
+            )
         if outcome.kind == "sent":
             result = SendResult(
                 send.id, OutboxState.SENT, zalo_msg_id=outcome.message_id[:120] or None, sent_ms=self._clock.now_ms()
             )
-            return Finished(send, result)
+            return Finished(send, result, answer=outcome.message_id)
         if outcome.kind == "in_doubt":
             return self._in_doubt(send, "in_doubt")
         if outcome.kind == "not_sent":
             return self._not_sent(send)
         return self._refused(send, outcome, reply, token.version)
+
+    def _out_of_reach(self, send: ClaimedSend) -> str | None:
+        """Why an announcement's person, or anybody whose window is known to be closed, cannot be written to."""
+        if send.opted_out:
+            return reasons.OPTED_OUT
+        to_a_person = send.broadcast_id is not None and not step_of(send.key)
+        if not to_a_person and not send.last_interaction_ms:
+            return None  # somebody new; Zalo knows
+        standing = window(send.last_interaction_ms or None, self._clock.now_ms())
+        if standing is Window.CLOSED:
+            return reasons.OUTSIDE_WINDOW
+        return reasons.QUOTA if standing is Window.PAID and send.for_nothing_only else None
 
     def _dead(self, send: ClaimedSend, reason: str) -> Finished:
         return Finished(send, SendResult(send.id, OutboxState.DEAD, error=reason))
@@ -155,6 +185,9 @@ class Sender:
             return self._again(send, STALE_TOKEN_WAIT_MS if outcome_of_refresh == "held" else 0, reason)
         if rule.action == "degrade" and reply.buttons and not send.plain:
             return replace(self._again(send, 0, reason), plain_text=True)
+        if send.broadcast_id is not None and rule.code in reasons.QUOTA_CODES:
+            # An announcement nobody pays for is no reason to stop the answers.
+            return replace(self._dead(send, reason), quota_is_used_up=rule.code in UNPAID_CODES)
         if rule.action in ("degrade", "stop_oa"):
             # Nothing is lost: the row waits until the OA may send again, or its window closes.
             return replace(self._again(send, OA_PAUSE_MS, reason), pause_reason=reason)
@@ -171,6 +204,8 @@ class Sender:
             return replace(self._again(send, RATE_PAUSE_US // 1000, reason), push_back=pushed)
         if code == NIGHT_CODE:
             return self._again(send, self._until_six(), reason)
+        if code == PROCESSING_CODE and self._clock.now_ms() - send.created_ms > PROCESSING_FOR_MS:
+            return self._dead(send, reason)
         if code == PROCESSING_CODE:
             return self._again(send, NO_TOKEN_WAIT_MS, reason)
         if code == SEND_FAILED_CODE and send.attempt >= 2:
@@ -183,9 +218,22 @@ class Sender:
         return (seconds or 1) * 1000
 
 
-def record(connection: Connection, owner: str, finished: Sequence[Finished], now_ms: int) -> None:
-    """Write results and what they taught, in the worker's transaction; :func:`push_back` ends it."""
+def record(
+    connection: Connection,
+    owner: str,
+    finished: Sequence[Finished],
+    now_ms: int,
+    vault: Vault | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write results and what they taught, in the worker's transaction; :func:`push_back` ends it.
+
+    ``progress`` gathers what they mean for announcements; without it, and a vault for their next steps, there are none.
+    """
+    counted = [] if progress is None else announcing.count_results(connection, owner, finished, progress)
     outbox.record(connection, owner, [one.result for one in finished])
+    if vault is not None:
+        announcing.take_next_steps(connection, vault, counted, now_ms)
     for one in sorted(finished, key=lambda one: (one.send.oa_id, one.send.user_id)):
         oa_id = one.send.oa_id
         if one.plain_text:

@@ -14,8 +14,11 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.journal import doubt, inbox, outbox, processing, recovery, sending
+from bot.broadcasts.hours import is_within
+from bot.clock import from_ms
+from bot.journal import announcing, doubt, inbox, outbox, processing, recovery, sending
 from bot.journal.access import TokenKeeper
+from bot.journal.calls import is_repeatable, step_of
 from bot.journal.doubt import Doubt, Verdict
 from bot.journal.inbox import ClaimedMessage
 from bot.journal.liveness import Liveness
@@ -25,6 +28,7 @@ from bot.journal.sending import Finished, Pool, Sender
 from bot.journal.states import OutboxState
 from bot.services import Services
 from bot.store import accounts, residents
+from bot.store.broadcasts import Progress
 from bot.store.database import WakeUp
 from bot.store.residents import Resident
 from bot.zalo.outcomes import RecentMessages
@@ -68,6 +72,9 @@ class Worker:
         self._handled: list[Handled] = []
         self._housekeeping_at = 0.0
         self._round_at = 0.0
+        self._progress = Progress()
+        self._doubts: list[Doubt] = []
+        self._free = 0
 
     def request_stop(self) -> None:
         """Finish what is in hand and leave :meth:`run`."""
@@ -104,6 +111,7 @@ class Worker:
         finished = pool.drain()
         with self._database.write() as connection:
             chores = self._keep_house(connection)
+            self._free = max(pool.free - len(chores), 0)
             self._record(connection, finished)
             todo = self._claim(connection, pool.free - len(chores))
         for chore in chores:
@@ -130,7 +138,7 @@ class Worker:
         self._housekeeping_at = now + HOUSEKEEPING_SECONDS
         if not self._liveness.still_ours():
             raise ConnectionError("our sign of life is gone; another worker may hold our claims")
-        events, sends = recovery.recover(connection, self._liveness, self._clock.now_ms())
+        events, sends = recovery.recover(connection, self._liveness, self._clock.now_ms(), self._progress)
         if events or sends:
             logger.warning("claims taken back", extra={"count": events + sends})
         self._liveness.keep_up(connection)
@@ -149,10 +157,11 @@ class Worker:
             ],
         )
         if sends:
-            sending.record(connection, owner, sends, now)
+            sending.record(connection, owner, sends, now, self._services.vault, self._progress)
         for verdict in finished:
             if isinstance(verdict, Verdict):
                 state = doubt.apply(connection, verdict, now)
+                announcing.count_settled(self._progress, verdict.doubt.broadcast_id, state)
                 logger.info(
                     "doubt settled" if state is not OutboxState.IN_DOUBT else "doubt remains",
                     extra={
@@ -167,19 +176,27 @@ class Worker:
             ):
                 logger.error("event put aside", extra={"inbox_id": message.id, "trace_id": message.trace_id})
             self._handled = []
+        self._settle_by_echo(connection)
+        self._progress.write(connection)  # after every other row, before the rates: two workers never wait in a ring
         sending.push_back(connection, self._services.limiter, sends)
+
+    def _settle_by_echo(self, connection: Connection) -> None:
+        """Take doubts whose time has come; those an echo settles are settled, the others are looked up."""
+        for one in doubt.claim(connection, self._clock.now_ms(), min(DOUBTS_AT_ONCE, self._free)):
+            if doubt.match_echo(connection, one):
+                announcing.count_settled(self._progress, one.broadcast_id, OutboxState.SENT)
+            else:
+                self._doubts.append(one)
 
     def _claim(self, connection: Connection, free: int) -> Round:
         now = self._clock.now_ms()
         owner = self._liveness.owner
-        claim = outbox.claim(connection, self._services.limiter, owner, now, free)
+        announce = not is_within(self._services.settings.quiet_hours, from_ms(now))
+        room = free - len(self._doubts)
+        claim = outbox.claim(connection, self._services.limiter, owner, now, room, announce=announce)
         messages = inbox.claim(connection, owner, now) if inbox.anything_new(connection) else []
         communes = accounts.communes_of(connection, {message.oa_id for message in messages}) if messages else {}
-        doubts = [
-            one
-            for one in doubt.claim(connection, now, min(DOUBTS_AT_ONCE, max(free - len(claim.sends), 0)))
-            if not doubt.match_echo(connection, one)
-        ]
+        doubts, self._doubts = self._doubts, []
         people = dict(processing.load_residents(connection, messages)) if messages else {}
         return Round(messages, people, communes, claim.sends, doubts, claim.rate_held)
 
@@ -192,6 +209,8 @@ class Worker:
             return Verdict(one, clear=False)
 
     def _ask_zalo(self, one: Doubt) -> Verdict:
+        if step_of(one.key):
+            return Verdict(one, clear=is_repeatable(one.key))  # Zalo has no record of such calls to look into
         token = None if one.anonymous else self._keeper.get(one.oa_id)
         if token is None:
             return Verdict(one, clear=False)
@@ -207,6 +226,7 @@ class Worker:
         """A clean stop: wait for sends under way, write their results, give back what was not handled."""
         pool.close()
         with self._database.write() as connection:
+            self._free = 0
             self._record(connection, pool.drain())
             inbox.give_back(connection, self._liveness.owner)
         self._database.close()

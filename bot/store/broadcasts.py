@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -176,7 +177,8 @@ def reasons(connection: Connection, broadcast_id: int) -> dict[str, int]:
     statement = select(broadcast_reason.c.reason, broadcast_reason.c.count).where(
         broadcast_reason.c.broadcast_id == broadcast_id, broadcast_reason.c.count > 0
     )
-    return {reason: count for reason, count in connection.execute(statement.order_by(broadcast_reason.c.reason))}
+    rows = connection.execute(statement.order_by(broadcast_reason.c.reason)).tuples()
+    return dict(rows.all())
 
 
 def overdue(connection: Connection, now_ms: int, late_ms: int) -> list[Broadcast]:
@@ -248,3 +250,9 @@ def add_progress(connection: Connection, broadcast_id: int, delta: Delta) -> Non
                 set_={"count": broadcast_reason.c.count + statement.excluded["count"]},
             )
         )
+
+
+def target_of(connection: Connection, broadcast_id: int) -> dict[str, str]:
+    """Zalo's own targets of an article, as its details have them."""
+    document = connection.execute(select(broadcast.c.details).where(broadcast.c.id == broadcast_id)).scalar_one()
+    return {str(name): str(value) for name, value in json.loads(document).get("target", ())}

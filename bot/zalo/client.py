@@ -260,7 +260,7 @@ def _send_outcome(
         code, message, found = refusal
         return SendOutcome("refused", code=code, message=message, rule=found)
     data = mapping(reply.get("data"))
-    message_id = next((found for name in names if (found := identifier(data.get(name)))), "")
+    message_id = next((text for name in names if (text := identifier(data.get(name)))), "")
     succeeded = whole_number(reply.get("error")) == 0 or ("error" not in reply and message_id)
     if not 200 <= answer.status < 300 or not succeeded:
         # 5xx, a redirect, an HTML page, an empty body: Zalo may have taken the message before something in between

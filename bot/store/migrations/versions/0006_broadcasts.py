@@ -202,6 +202,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_staff_notice_commune_id_created_ms", "staff_notice", ["commune_id", "created_ms"], unique=False)
+    # Announcements have an index of their own, so that they are not looked through for answers.
+    op.drop_index("ix_outbox_ready", table_name="outbox")
+    _create_ready_index("state = 0 AND broadcast_id IS NULL")
     op.create_index(
         "ix_outbox_broadcast",
         "outbox",
@@ -212,7 +215,20 @@ def upgrade() -> None:
     )
 
 
+def _create_ready_index(condition: str) -> None:
+    op.create_index(
+        "ix_outbox_ready",
+        "outbox",
+        ["oa_id", "lane", "due_ms", "id"],
+        unique=False,
+        sqlite_where=sa.text(condition),
+        postgresql_where=sa.text(condition),
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("ix_outbox_ready", table_name="outbox")
+    _create_ready_index("state = 0")
     op.drop_index(
         "ix_outbox_broadcast",
         table_name="outbox",
