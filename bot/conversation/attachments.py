@@ -10,11 +10,8 @@ ANONYMOUS = "anonymous_"
 
 
 def respond(situation: Situation, state: State, kind: str) -> Turn:
-    """Say what to do instead; while a report or idea is awaited, keep waiting for its words."""
+    """Say what to do instead."""
     kind = kind.removeprefix(ANONYMOUS)
-    if situation.words.has("attachment_while_waiting", state.expecting):
-        text = situation.say_of("attachment_while_waiting", state.expecting)
-    else:
-        known = kind if situation.words.has("attachment", kind) else "unknown"
-        text = situation.say_of("attachment", known)
+    known = kind if situation.words.has("attachment", kind) else "unknown"
+    text = situation.say_of("attachment", known)
     return Turn(state, Decision("chitchat"), f"attachment_{kind}", (text,))

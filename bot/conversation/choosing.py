@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import intents
-from bot.conversation import addresses, answering, checklists, emergencies, greeting, long_tail, staff
+from bot.conversation import addresses, answering, checklists, contributions, emergencies, greeting, long_tail, staff
+from bot.conversation.dialogues import TAPS, engine, status
+from bot.conversation.dialogues.taps import OPEN_VERB, VERB
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
-from bot.conversation.reading import Reading, read
+from bot.conversation.reading import Reading
 from bot.conversation.situation import Situation, Turn, UnderstandsText
 from bot.conversation.state import State
 from bot.replies import Button
@@ -20,6 +22,10 @@ def tap(situation: Situation, state: State, payload: str) -> Turn:
     state = checklists.left_behind(state)
     if taken.verb == "rate" and taken.argument(0) in RATINGS and state.expecting == "rating":
         return rate(situation, state, int(taken.arguments[0]))
+    if taken.verb in (VERB, OPEN_VERB):
+        return _in_dialogue(situation, state, taken)
+    if taken.verb in TAPS:
+        return TAPS[taken.verb](situation, state, taken) or _old_button(situation, state)
     if taken.verb == "human":
         return staff.human(situation, state, state.pending_text)
     if taken.verb == "address":
@@ -41,10 +47,11 @@ def typed_choice(
 ) -> Turn | None:
     """Take a typed number or title as a choice from the last list; None where the message is something else.
 
-    While a report or idea is awaited only a bare number counts: its words may well resemble a button.
+    While a dialogue is under way only a bare number counts: words may well resemble a button; and only where the
+    dialogue does not read numbers itself.
     """
     number = reading.bare_number()
-    if number is None and state.expecting in staff.AWAITED_CONTRIBUTION:
+    if state.dialogue is not None and (number is None or engine.takes_numbers(situation, state)):
         return None
     chosen = intents.match_choice(text, [choice.title for choice in state.menu])
     if chosen is not None:
@@ -53,7 +60,7 @@ def typed_choice(
         if named or (number is None and _means_something_else(text, choice, understander)):
             return None
         return tap(situation, state, choice.payload)
-    return None if number is None else _number_not_on_the_list(situation, state)
+    return None if number is None else _number_not_on_the_list(situation, state, number)
 
 
 def _means_something_else(text: str, choice: Button, understander: UnderstandsText) -> bool:
@@ -83,8 +90,6 @@ def _open(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
         turn = emergencies.answer(situation, state, facet, 1.0)
     else:
         turn = answering.answer(situation, state, topic, facet, route="choice")
-    if state.expecting in staff.AWAITED_CONTRIBUTION:
-        return staff.still_waiting(situation, state, turn)
     return turn
 
 
@@ -105,10 +110,16 @@ def _open_procedure(situation: Situation, state: State, taken: Tap) -> Turn:
     if state.expecting == "rating":
         state = state.awaiting_nothing()
     turn = long_tail.chosen(situation, state, taken.argument(0), taken.argument(1))
-    if turn is None:
-        return _old_button(situation, state)
-    waiting = state.expecting in staff.AWAITED_CONTRIBUTION
-    return staff.still_waiting(situation, state, turn) if waiting else turn
+    return _old_button(situation, state) if turn is None else turn
+
+
+def _in_dialogue(situation: Situation, state: State, taken: Tap) -> Turn:
+    """A button of a dialogue, or one that opens it."""
+    if taken.verb == OPEN_VERB:
+        name = taken.argument(0)
+        known = name is not None and name in situation.dialogues
+        return engine.open_dialogue(situation, state, str(name)) if known else _old_button(situation, state)
+    return engine.tap(situation, state, taken) or _old_button(situation, state)
 
 
 def _act(situation: Situation, state: State, taken: Tap) -> Turn:
@@ -116,18 +127,20 @@ def _act(situation: Situation, state: State, taken: Tap) -> Turn:
     if action == "human":
         return staff.human(situation, state, state.pending_text)
     if action == "status":
-        return staff.status(situation, state)
-    kind = staff.CONTRIBUTIONS.get(action or "")
+        return status.respond(situation, state, state.pending_text)
+    kind = contributions.CONTRIBUTIONS.get(action or "")
     if kind is None:
         return _old_button(situation, state)
-    if state.pending_text and state.expecting == "none":
-        return staff.contribute(situation, state, kind, state.pending_text, read(state.pending_text))
-    return staff.ask_for(situation, state, kind)
+    text = state.pending_text if state.expecting == "none" else ""
+    return contributions.contribute(situation, state, kind, text)
 
 
-def _number_not_on_the_list(situation: Situation, state: State) -> Turn:
+def _number_not_on_the_list(situation: Situation, state: State, number: int) -> Turn:
     decision = Decision("chitchat")
     if not state.menu:
+        rated = status.rate_by_number(situation, state, number)
+        if rated is not None:
+            return rated
         return Turn(state, decision, "number_without_list", (situation.say("number_without_list"),))
     again = situation.say("number_out_of_range", count=str(len(state.menu)))
     return Turn(state, decision, "number_out_of_range", (again,), state.menu)

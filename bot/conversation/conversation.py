@@ -1,7 +1,7 @@
 """One thing a resident did and what is remembered of them → replies, a new memory, and what staff get.
 
 The order matters and reads from top to bottom: a person who has the conversation, the welcome, the flood, danger,
-taps and lists, a report being told, and only then the meaning of the words.
+taps and lists, a dialogue under way, and only then the meaning of the words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.conversation import (
     checklists,
     choosing,
     clarifying,
+    contributions,
     emergencies,
     flood,
     greeting,
@@ -27,6 +28,9 @@ from bot.conversation import (
     staff,
 )
 from bot.conversation.desk import Desk, EmptyDesk
+from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, status
+from bot.conversation.dialogues.keeping import fetched_later
+from bot.conversation.dialogues.steps import Heard
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
 from bot.conversation.payloads import is_tap
 from bot.conversation.reading import Reading, read
@@ -73,9 +77,14 @@ class Conversation:
     def respond(self, message: Incoming, state: State, commune: Commune, now: datetime) -> Outcome:
         """Answer one message. ``now`` is an aware moment. Never raises for anything a resident can send."""
         procedures = self._procedures(commune.id) if self._procedures is not None else None
-        situation = Situation(self._library, self._words, commune, now, procedures, self._desk, message.person)
+        situation = Situation(
+            self._library, self._words, commune, now, procedures, self._desk, message.person, DIALOGUES
+        )
         state = state.without_what_is_too_old(situation.now_ms)
+        state, dropped = (state, "") if message.silent else engine.forget_what_is_too_old(situation, state)
         turn = self._turn(situation, state, message)
+        if dropped and turn.blocks:
+            turn = replace(turn, blocks=(*turn.blocks, dropped))
         turn = _with_small_lines(situation, turn, message)
         if turn.buttons:
             turn = replace(turn, state=turn.state.with_menu(turn.buttons, situation.now_ms))
@@ -95,13 +104,14 @@ class Conversation:
         if message.kind in WELCOME_KINDS:
             return greeting.welcome(situation, state)
         text = message.text.strip() if message.kind in TEXT_KINDS | CAPTIONED_KINDS else ""
-        reading = read(text)
+        heard = Heard(text, read(text), message)
         passage = flood.pass_through(state, situation.now_ms)
         if not passage.allowed:
-            return self._flooded(situation, passage, reading)
-        if not text:
-            return attachments.respond(situation, passage.state, _kind_of_thing(message.kind))
-        return self._answer_text(situation, passage.state, text, reading, message.is_first)
+            return self._flooded(situation, passage, heard.reading)
+        turn = self._answer_text(situation, passage.state, heard) if text else _answer_thing(situation, passage, heard)
+        # A dialogue the message was not for is still open: what it asks stands under the answer.
+        is_beside = turn.state.dialogue is not None and turn.state.dialogue is state.dialogue
+        return engine.remind(situation, turn) if is_beside and turn.state.expecting != "rating" else turn
 
     def _while_a_person_has_it(self, situation: Situation, state: State, message: Incoming) -> Turn:
         """Keep silent; only the emergency numbers are said, since the official may not be looking just now."""
@@ -117,7 +127,8 @@ class Conversation:
             return Turn(passage.state, Decision("silent"), "asked_to_wait", (situation.say("please_wait"),))
         return _silence(passage.state, "flood")
 
-    def _answer_text(self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool) -> Turn:
+    def _answer_text(self, situation: Situation, state: State, heard: Heard) -> Turn:
+        text, reading = heard.text, heard.reading
         if is_tap(text):
             return choosing.tap(situation, state, text)
         coded = short_codes.opened(situation, state, text)
@@ -137,33 +148,45 @@ class Conversation:
         chosen = choosing.typed_choice(situation, state, text, reading, self._understander)
         if chosen is not None:
             return chosen
-        if state.last_topic is not None and reading.says_not_that(self._words):
-            return clarifying.not_that(situation, state)
-        if state.expecting in staff.AWAITED_CONTRIBUTION:
-            turn = self._while_a_contribution_is_awaited(situation, state, text, reading)
-        elif state.expecting == addresses.AWAITED:
-            turn = self._while_an_address_is_awaited(situation, state, text, reading, is_first)
-        else:
-            turn = self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
+        turn = self._meant(situation, state, heard)
         if reading.tells_danger(self._words) and emergencies.should_come_first(turn):
             return emergencies.numbers_first(situation, turn)
         return turn
 
-    def _while_a_contribution_is_awaited(self, situation: Situation, state: State, text: str, reading: Reading) -> Turn:
-        """Take the message as the report or idea, unless it leaves, asks for a person or asks a real question."""
-        if reading.cancels(self._words):
-            return staff.leave(situation, state)
-        # The report is no follow-up of an earlier answer, so no context is given.
+    def _meant(self, situation: Situation, state: State, heard: Heard) -> Turn:
+        """What opens or continues a dialogue by its own words, then what was awaited, then the meaning."""
+        for opener in OPENERS:
+            if state.dialogue is None or opener.within_dialogues:
+                opened = opener.opens(situation, state, heard)
+                if opened is not None:
+                    return opened
+        text, reading, is_first = heard.text, heard.reading, heard.message.is_first
+        turn = engine.heard(situation, state, heard, lambda: self._beside(situation, state, heard))
+        if turn is not None:
+            return turn
+        if state.last_topic is not None and reading.says_not_that(self._words):
+            return clarifying.not_that(situation, state)
+        # What the words stand under goes with them, whatever they open.
+        if heard.message.kind in CAPTIONED_KINDS and heard.message.things:
+            state = state.keeping(fetched_later(heard.message.things), situation.now_ms)
+        if state.expecting == addresses.AWAITED:
+            return self._while_an_address_is_awaited(situation, state, text, reading, is_first)
+        return self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
+
+    def _beside(self, situation: Situation, state: State, heard: Heard) -> tuple[Turn | None, bool]:
+        """Answer what is no part of the dialogue under way: a person asked for, a real question, mere thanks."""
+        text, reading = heard.text, heard.reading
+        # What is told in a dialogue is no follow-up of an earlier answer, so no context is given.
         understanding = self._understander.understand(text)
-        if understanding.decision == "action" and understanding.action == "human":
-            return staff.human(situation, state, text)
-        short = len(reading.words) <= LONGEST_QUESTION_BETWEEN
-        answered = understanding.decision == "answer" and short and reading.asks(self._words)
+        declared = situation.dialogues[state.dialogue.name] if state.dialogue else None
+        action = understanding.action if understanding.decision == "action" else None
+        if action == "human":
+            return replace(staff.human(situation, state, text), trace=_traced(understanding)), False
+        asks = len(reading.words) <= LONGEST_QUESTION_BETWEEN and reading.asks(self._words)
+        answered = asks and (understanding.decision == "answer" or action == "status")
         if answered or _is_mere_small_talk(understanding, reading):
-            turn = self._act_on(situation, state, text, understanding, reading, is_first=False)
-            return staff.still_waiting(situation, state, turn)
-        turn = staff.told(situation, state, text)
-        return replace(turn, trace=_traced(understanding))
+            return self._act_on(situation, state, text, understanding, reading, is_first=False), False
+        return None, declared is not None and action is not None and declared.action == action
 
     def _while_an_address_is_awaited(
         self, situation: Situation, state: State, text: str, reading: Reading, is_first: bool
@@ -204,23 +227,45 @@ class Conversation:
         elif understanding.decision == "chitchat":
             turn = greeting.small_talk(situation, state, understanding.chitchat, is_first)
         elif understanding.decision == "action":
-            turn = _act(situation, state, text, understanding, reading)
-        elif understanding.decision != "answer" and (announced := staff.announced(situation, reading)) is not None:
-            turn = staff.ask_for(situation, state, announced, text)
-        elif state.contributed != "none" and understanding.decision != "answer" and not reading.asks(self._words):
-            turn = staff.add(situation, state, text)
+            turn = _act(situation, state, text, understanding)
+        elif understanding.decision != "answer" and (announced := contributions.announced(situation, reading)):
+            turn = contributions.contribute(situation, state, announced, text)
         else:
-            turn = _answer_or_ask(situation, state, text, understanding)
+            turn = _told(situation, state, text, understanding, reading) or _answer_or_ask(
+                situation, state, text, understanding
+            )
         decision = replace(turn.decision, parts=understanding.parts)
         return replace(turn, decision=decision, trace=_traced(understanding))
 
 
-def _act(situation: Situation, state: State, text: str, understanding: Understanding, reading: Reading) -> Turn:
-    kind = staff.CONTRIBUTIONS.get(understanding.action or "")
+def _answer_thing(situation: Situation, passage: flood.Passage, heard: Heard) -> Turn:
+    """A photo, a place, a sticker… without words: for the dialogue under way, or for one still to be opened."""
+    message, state = heard.message, passage.state
+    turn = engine.thing(situation, state, message)
+    if turn is None and state.dialogue is None:
+        turn = contributions.thing_first(situation, state, message)
+    return turn or attachments.respond(situation, state, _kind_of_thing(message.kind))
+
+
+def _told(situation: Situation, state: State, text: str, understanding: Understanding, reading: Reading) -> Turn | None:
+    """Words that ask nothing: more of what was just filed, of a case that waits for them, or what a photo is about."""
+    if understanding.decision == "answer" or understanding.pointer is not None or reading.asks(situation.words):
+        return None
+    code = state.code_filed_just_now(situation.now_ms)
+    if code:
+        return contributions.add(situation, state, code, text, state.things)
+    if state.things:
+        return contributions.contribute(situation, state, "feedback", text)
+    case = contributions.waiting_case(situation)
+    return None if case is None else contributions.offer_to_add(situation, state, case, text)
+
+
+def _act(situation: Situation, state: State, text: str, understanding: Understanding) -> Turn:
+    kind = contributions.CONTRIBUTIONS.get(understanding.action or "")
     if kind is not None:
-        turn = staff.contribute(situation, state, kind, text, reading)
+        turn = contributions.contribute(situation, state, kind, text)
     elif understanding.action == "status":
-        turn = staff.status(situation, state)
+        turn = status.respond(situation, state, text)
     else:
         turn = staff.human(situation, state, text)
     found = tuple((candidate.id, candidate.score) for candidate in understanding.candidates)

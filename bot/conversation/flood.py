@@ -25,8 +25,12 @@ def unhurried(state: State) -> State:
     return replace(state, bucket=BUCKET_SIZE, told_to_wait=False)
 
 
+DIALOGUE_COST = 0.25
+"""Tokens of a message while a dialogue is under way: a form of nine questions is tapped through within a minute."""
+
+
 def pass_through(state: State, now_ms: int) -> Passage:
-    """Take a token for one message.
+    """Take a token for one message, less while a dialogue is under way.
 
     Eight messages a minute are answered. The one after them is asked to wait, once; then there is silence until the
     bucket is full again, so that a steady flood is not answered now and then. A clock set back refills nothing.
@@ -36,6 +40,7 @@ def pass_through(state: State, now_ms: int) -> Passage:
     state = replace(state, bucket=tokens, bucket_at=now_ms)
     if state.told_to_wait and tokens < BUCKET_SIZE:
         return Passage(False, False, state)
-    if tokens < 1:
+    cost = 1.0 if state.dialogue is None else DIALOGUE_COST
+    if tokens < cost:
         return Passage(False, True, replace(state, told_to_wait=True))
-    return Passage(True, False, replace(state, bucket=tokens - 1, told_to_wait=False))
+    return Passage(True, False, replace(state, bucket=tokens - cost, told_to_wait=False))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import answering, clarifying, emergencies, staff
+from bot.conversation import answering, clarifying, contributions, emergencies, staff
+from bot.conversation.dialogues import status
 from bot.conversation.exchange import Decision, DecisionName, StaffRequest
-from bot.conversation.reading import read
 from bot.conversation.situation import Situation, Turn
 from bot.conversation.state import State
 from bot.replies import Button
@@ -27,6 +27,7 @@ def respond(situation: Situation, state: State, understanding: Understanding, te
         turns.append(turn)
     blocks = list(dict.fromkeys(block for turn in turns for block in turn.blocks))
     requests: tuple[StaffRequest, ...] = tuple(dict.fromkeys(request for turn in turns for request in turn.requests))
+    acts = tuple(act for turn in turns for act in turn.acts)
     topics = tuple(dict(reversed([topic for turn in turns for topic in turn.decision.topics])).items())[::-1]
     decision = Decision(
         decision=_overall(turns),
@@ -42,6 +43,7 @@ def respond(situation: Situation, state: State, understanding: Understanding, te
         blocks=tuple(blocks),
         buttons=_buttons(turns),
         requests=requests,
+        acts=acts,
     )
 
 
@@ -64,10 +66,12 @@ def _respond_to_part(situation: Situation, state: State, part: Part, whole: str)
 
 def _act_on_part(situation: Situation, state: State, part: Part, whole: str) -> Turn:
     # Staff get the whole message: a part torn out may have lost the place or the reason.
-    kind = staff.CONTRIBUTIONS.get(part.action or "")
+    kind = contributions.CONTRIBUTIONS.get(part.action or "")
     if kind is not None:
-        return staff.contribute(situation, state, kind, whole, read(part.text))
-    return staff.status(situation, state) if part.action == "status" else staff.human(situation, state, whole)
+        return contributions.contribute(situation, state, kind, whole)
+    if part.action == "status":
+        return status.respond(situation, state, part.text)
+    return staff.human(situation, state, whole)
 
 
 def _overall(turns: list[Turn]) -> DecisionName:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import answering, emergencies, staff
+from bot.conversation import answering, contributions, emergencies
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button
 from bot.conversation.situation import Situation, Turn
@@ -22,7 +22,7 @@ def opened(situation: Situation, state: State, text: str) -> Turn | None:
     if meaning is None:
         return _unknown(situation, state) if looks_like_a_code(text) else None
     # Without its mark the same letters may answer what we just asked for.
-    if not meaning.sure and state.expecting != "none":
+    if not meaning.sure and (state.expecting != "none" or state.dialogue is not None):
         return None
     state = state.awaiting_nothing()
     if meaning.village is not None:
@@ -46,7 +46,7 @@ def _dialogue(situation: Situation, state: State, meaning: Meaning) -> Turn:
             buttons=tuple(button(situation.say_of("rating", mark), "rate", mark) for mark in RATINGS),
         )
     kind = next(name for name, dialogue in OFFERED if dialogue == meaning.dialogue)
-    return staff.ask_for(situation, state, staff.CONTRIBUTIONS[kind])
+    return contributions.contribute(situation, state, contributions.CONTRIBUTIONS[kind])
 
 
 def _village(situation: Situation, state: State, number: int) -> Turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import VIETNAM
 from bot.conversation.acts import Act
@@ -19,6 +19,9 @@ from intents import Context, Understanding
 from knowledge import Commune, Library
 from knowledge.portal import ProcedureIndex
 
+if TYPE_CHECKING:
+    from bot.conversation.dialogues.steps import Dialogue
+
 
 class UnderstandsText(Protocol):
     """What the conversation needs of ``intents.Understander``."""
@@ -29,7 +32,11 @@ class UnderstandsText(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The unchanging part of one turn. ``now`` is an aware moment; ``procedures`` the commune's official list."""
+    """The unchanging part of one turn. ``now`` is an aware moment; ``procedures`` the commune's official list.
+
+    ``dialogues`` are all there are, by name; given in, for a dialogue's own file may open another. ``understander``
+    is for a dialogue that answers a question told in it.
+    """
 
     library: Library
     words: Words
@@ -38,6 +45,8 @@ class Situation:
     procedures: ProcedureIndex | None = None
     desk: Desk = field(default_factory=EmptyDesk)
     person: Person = NOBODY
+    dialogues: Mapping[str, Dialogue] = field(default_factory=dict)
+    understander: UnderstandsText | None = None
 
     @property
     def now_ms(self) -> int:

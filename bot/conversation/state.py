@@ -1,7 +1,7 @@
 """What the conversation remembers of one resident between two messages: little, and not for long.
 
-The only words of the resident kept are ``pending_text``, the message a choice is still open about; whoever stores
-the state encrypts it whole. Moments are milliseconds since 1970, UTC.
+The only words of the resident kept are ``pending_text``, the message a choice is still open about, and what a dialogue
+was told so far; whoever stores the state encrypts it whole. Moments are milliseconds since 1970, UTC.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self, get_args
 
+from bot.conversation.acts import SentThing
+from bot.conversation.dialogue_state import MOST_THINGS, DialogueState, read_things
 from bot.replies import Button
 
-Expecting = Literal["none", "rating", "feedback_text", "idea_text", "old_address", "checklist"]
-Contributed = Literal["none", "feedback", "idea"]
+Expecting = Literal["none", "rating", "old_address", "checklist"]
 
 MINUTE = 60_000
 CONTEXT_LIVES = 15 * MINUTE
@@ -23,9 +24,13 @@ LIST_LIVES = 60 * MINUTE
 """A typed number picks from the last list this long: an old reader fetches glasses and papers first, yet a "2" the
 next morning is no longer about it. Taps carry their own meaning and never expire."""
 WAITING_LIVES = 60 * MINUTE
-"""How long the next message is taken as the report or idea announced before."""
+"""How long the next message is taken as the answer to our question."""
 ADDITION_LIVES = 10 * MINUTE
-"""People tell a report in several messages; this long after it, words that are no question belong to it."""
+"""People tell a report in several messages; this long after it was filed, words that are no question belong to it."""
+THINGS_LIVE = 60 * MINUTE
+"""A photo sent before anything was said belongs to the report told within the hour."""
+MOST_FILED = 3
+"""Dialogues filed last that are remembered, so that a second tap on "send" is told the code and files nothing."""
 CHECKLIST_LIVES = 60 * MINUTE
 """Ticks are kept this long, through other questions too: papers are looked for all over the house."""
 RATING_LIVES = 24 * 60 * MINUTE
@@ -46,11 +51,17 @@ class State:
     expecting: Expecting = "none"
     expecting_since: int = 0
     pending_text: str = ""
-    contributed: Contributed = "none"
-    contributed_at: int = 0
+    dialogue: DialogueState | None = None
+    filed: tuple[tuple[str, str], ...] = ()
+    filed_at: int = 0
+    things: tuple[SentThing, ...] = ()
+    things_at: int = 0
     unanswered_in_a_row: int = 0
     welcomed_at: int = 0
     emergency_at: int = 0
+    answered_conversations: int = 0
+    answer_counted_at: int = 0
+    rating_asked_at: int = 0
     checklist: str | None = None
     ticked: tuple[str, ...] = ()
     checklist_at: int = 0
@@ -87,10 +98,9 @@ class State:
         if state.wanted_facet is not None and now_ms - state.answered_at > CONTEXT_LIVES:
             state = replace(state, wanted_facet=None)
         if (state.menu or state.pending_text) and now_ms - state.menu_at > LIST_LIVES:
-            waiting = state.expecting in ("feedback_text", "idea_text")
-            state = replace(state, menu=(), pending_text=state.pending_text if waiting else "")
-        if state.contributed != "none" and now_ms - state.contributed_at > ADDITION_LIVES:
-            state = replace(state, contributed="none")
+            state = replace(state, menu=(), pending_text="")
+        if state.things and now_ms - state.things_at > THINGS_LIVE:
+            state = replace(state, things=())
         if state.checklist is not None and now_ms - state.checklist_at > CHECKLIST_LIVES:
             state = replace(state, checklist=None, ticked=())
         lives = RATING_LIVES if state.expecting == "rating" else WAITING_LIVES
@@ -126,8 +136,26 @@ class State:
         """Leave the question that was open."""
         return replace(self, expecting="none", expecting_since=0, pending_text="")
 
+    def with_filed(self, run: str, code: str, now_ms: int) -> Self:
+        """The dialogue is filed under a code: it is over, and a second "send" will be told so."""
+        filed = ((run, code), *self.filed)[:MOST_FILED]
+        return replace(
+            self.awaiting_nothing(), dialogue=None, filed=filed, filed_at=now_ms, menu=(), unanswered_in_a_row=0
+        )
+
+    def code_filed_just_now(self, now_ms: int) -> str | None:
+        """The code that words following at once still belong to."""
+        return self.filed[0][1] if self.filed and 0 <= now_ms - self.filed_at <= ADDITION_LIVES else None
+
+    def keeping(self, things: tuple[SentThing, ...], now_ms: int) -> Self:
+        """Remember photos sent before it was said what they are about; the newest are kept."""
+        return replace(self, things=(*self.things, *things)[-MOST_THINGS:], things_at=now_ms)
+
     def after_a_person_spoke(self) -> Self:
-        """Nothing we showed or asked counts any more once an official has joined in."""
+        """Nothing we showed or asked counts any more once an official has joined in.
+
+        A dialogue half told is kept, but the resident is asked whether to go on with it.
+        """
         return replace(
             self.awaiting_nothing(),
             menu=(),
@@ -135,7 +163,9 @@ class State:
             last_facet=None,
             wanted_facet=None,
             alternatives=(),
-            contributed="none",
+            dialogue=replace(self.dialogue, touched_at=0) if self.dialogue else None,
+            filed_at=0,
+            things=(),
             unanswered_in_a_row=0,
         )
 
@@ -145,11 +175,16 @@ def _usable(name: str, found: Mapping[str, object]) -> Any:
     value = found.get(name)
     if name == "menu":
         return _menu(value)
+    if name == "dialogue":
+        return DialogueState.read(value)
+    if name == "filed":
+        return _filed(value)
+    if name == "things":
+        return read_things(value)
     if name in ("alternatives", "ticked"):
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else None
-    if name in ("expecting", "contributed"):
-        allowed = get_args(Expecting if name == "expecting" else Contributed)
-        return value if isinstance(value, str) and value in allowed else None
+    if name == "expecting":
+        return value if isinstance(value, str) and value in get_args(Expecting) else None
     default = getattr(State(), name)
     if default is None or isinstance(default, str):
         return value if isinstance(value, str) else None
@@ -167,3 +202,10 @@ def _menu(value: object) -> tuple[Button, ...] | None:
     return tuple(
         Button(title, payload) for title, payload in pairs if isinstance(title, str) and isinstance(payload, str)
     )
+
+
+def _filed(value: object) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(value, list):
+        return None
+    pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
+    return tuple((run, code) for run, code in pairs if isinstance(run, str) and isinstance(code, str))[:MOST_FILED]

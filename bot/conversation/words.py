@@ -1,7 +1,7 @@
 """The catalogue of everything the conversation says, read once from ``words.yaml``.
 
-``say`` holds sentences; ``attachment``, ``attachment_while_waiting``, ``chitchat`` and ``button`` one text for each
-kind; ``examples`` the questions under the welcome; ``cues`` what residents say that must be recognised.
+``say`` holds sentences; ``dialogue`` the fixed texts of dialogues; ``attachment``, ``chitchat`` and ``button`` one text
+for each kind; ``examples`` the questions under the welcome; ``cues`` what residents say that must be recognised.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 CATALOGUE = Path(__file__).with_name("words.yaml")
-GROUPS: tuple[str, ...] = ("say", "attachment", "attachment_while_waiting", "rating", "chitchat", "button")
+GROUPS: tuple[str, ...] = ("say", "dialogue", "attachment", "rating", "chitchat", "button")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LONGEST_TEXT = 1_000
 """Characters of one catalogue text: together with what is filled in it must stay one message."""

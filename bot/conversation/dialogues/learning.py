@@ -1,0 +1,92 @@
+"""What a dialogue learns of a message, and which step is asked next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.acts import SentThing
+from bot.conversation.dialogue_state import DialogueState
+from bot.conversation.dialogues.keeping import fetched_later, merged
+from bot.conversation.dialogues.showing import Run
+from bot.conversation.dialogues.steps import Answer, Heard, Refusal, Step
+from bot.conversation.exchange import Incoming
+from bot.conversation.reading import read
+from bot.conversation.state import MINUTE, State
+
+SILENCE = 30 * MINUTE
+"""After it, a message that does not clearly go on with the dialogue is asked about first."""
+
+
+def next_step(run: Run) -> tuple[Run, Step | None]:
+    for step in run.declared.steps:
+        if step.name in run.dialogue.skipped or is_answered(run, step) or not step.applies(run.inside):
+            continue
+        if step.prepare is not None:
+            prepared = step.prepare(run.inside)
+            if prepared is None:
+                run = skipping(run, (step,))
+                continue
+            run, _ = with_answer(run, prepared)
+        return run, step
+    return run, None
+
+
+def is_answered(run: Run, step: Step) -> bool:
+    return any(name in run.dialogue.values for name in step.values)
+
+
+def skipping(run: Run, steps: tuple[Step, ...]) -> Run:
+    names = [step.name for step in steps if not step.required]
+    gone = {value for step in steps if not step.required for value in step.values}
+    values = {name: value for name, value in run.dialogue.values.items() if name not in gone}
+    skipped = tuple(dict.fromkeys((*run.dialogue.skipped, *names)))
+    return run.having(replace(run.dialogue, values=values, skipped=skipped, refused=0))
+
+
+def with_answer(run: Run, answer: Answer) -> tuple[Run, bool]:
+    values, cut = merged(run.dialogue.values, answer)
+    return run.having(replace(run.dialogue, values=values)), cut
+
+
+def with_spotted(run: Run, message: Heard, anew: bool = False) -> tuple[Run, frozenset[str]]:
+    """Keep what the message tells in passing; ``anew`` in the place of what was told before. Names what it told."""
+    told: set[str] = set()
+    for step in run.declared.steps:
+        if step.spot is None or (not anew and (is_answered(run, step) or step.name == run.dialogue.asked)):
+            continue
+        found = step.spot(run.inside, message)
+        if found:
+            run, _ = with_answer(run, found)
+            told.update(found)
+    return run, frozenset(told)
+
+
+def with_things(run: Run, message: Incoming) -> Run:
+    if not run.declared.takes_things:
+        return run
+    things = fetched_later((*run.dialogue.things, *message.things))
+    return run.having(replace(run.dialogue, things=things))
+
+
+def is_after_silence(run: Run) -> bool:
+    return run.situation.now_ms - run.dialogue.touched_at > SILENCE
+
+
+def clearly_continues(run: Run, message: Heard) -> bool:
+    step = run.step
+    if step is None or step.free or step.read is None:
+        return bool(step is not None and step.spot and step.spot(run.inside, message))
+    return not isinstance(step.read(run.inside, message), Refusal)
+
+
+def heard_place(place: SentThing) -> Heard:
+    latitude, _, longitude = place.name.partition(",")
+    return Heard("", read(""), Incoming("location", latitude=float(latitude), longitude=float(longitude)))
+
+
+def fresh_run(state: State, now_ms: int) -> int:
+    """A moment no remembered run was opened at: two within one millisecond must still be told apart."""
+    known = {run for run, _ in state.filed} | ({state.dialogue.id} if state.dialogue else set())
+    while DialogueState("", now_ms).id in known:
+        now_ms += 1
+    return now_ms
