@@ -7,8 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.casework import handover
-from bot.conversation.acts import QueueForPerson
+from bot.casework import handover, privacy, ratings, volunteers
+from bot.conversation.acts import (
+    ChooseAnnouncements,
+    EnrolVolunteer,
+    EraseMyData,
+    FileTeamReport,
+    ForwardQuestion,
+    GiveConsent,
+    LearningHint,
+    LinkForward,
+    MarkForwardAnswered,
+    QueueForPerson,
+    Rate,
+)
 from bot.encryption import Vault
 from bot.journal.processing import FiledAct
 
@@ -17,6 +29,16 @@ Applier = Callable[[Connection, Vault, FiledAct, Any], None]
 
 APPLIERS: Mapping[type, Applier] = {
     QueueForPerson: handover.queue_for_person,
+    EnrolVolunteer: volunteers.enrol,
+    ForwardQuestion: volunteers.forward_question,
+    LinkForward: volunteers.link_forward,
+    MarkForwardAnswered: volunteers.mark_answered,
+    FileTeamReport: volunteers.file_report,
+    Rate: ratings.rate,
+    LearningHint: ratings.keep_hint,
+    GiveConsent: privacy.give_consent,
+    ChooseAnnouncements: privacy.choose_announcements,
+    EraseMyData: privacy.erase,
 }
 
 

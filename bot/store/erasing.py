@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.encryption import Vault
 from bot.people import Person
 from bot.store import forwards, ratings
+from bot.store.broadcast_tables import broadcast_receipt, broadcast_recipient, event, event_sign_up, resident_tag
 from bot.store.voice_tables import (
     announcement_choice,
     consent,
@@ -66,6 +67,28 @@ def forget_voices(connection: Connection, vault: Vault, person: Person) -> dict[
         ).rowcount,
     }
     return counts
+
+
+def forget_announcements(connection: Connection, person: Person, commune_id: str) -> dict[str, int]:
+    """Take a person out of announcements and events: their seat is free again. Idempotent."""
+    theirs = (event_sign_up.c.oa_id == person.oa_id) & (event_sign_up.c.user_id == person.user_id)
+    seats = select(event_sign_up.c.event_id).where(theirs, event_sign_up.c.state == "in")
+    connection.execute(
+        update(event).where(event.c.id.in_(seats), event.c.taken > 0).values(taken=event.c.taken - 1)
+    )  # fmt: skip
+    named = {
+        "tags": delete(resident_tag).where(
+            resident_tag.c.oa_id == person.oa_id, resident_tag.c.user_id == person.user_id
+        ),
+        "sign_ups": delete(event_sign_up).where(theirs),
+        "recipients": delete(broadcast_recipient).where(
+            broadcast_recipient.c.commune_id == commune_id, broadcast_recipient.c.user_id == person.user_id
+        ),
+        "receipts": delete(broadcast_receipt).where(
+            broadcast_receipt.c.commune_id == commune_id, broadcast_receipt.c.user_id == person.user_id
+        ),
+    }
+    return {name: connection.execute(statement).rowcount for name, statement in named.items()}
 
 
 def record_erasure(

@@ -98,6 +98,16 @@ def forwards_of(connection: Connection, vault: Vault, person: Person, limit: int
     return [_forward(row, vault) for row in rows]
 
 
+def asked_for(connection: Connection, vault: Vault, neighbour: Person) -> list[Forward]:
+    """Questions a person linked to: asked for them by a volunteer, oldest first."""
+    rows = connection.execute(
+        select(forward)
+        .where(forward.c.oa_id == neighbour.oa_id, forward.c.neighbour_user_id == neighbour.user_id)
+        .order_by(forward.c.id)
+    )
+    return [_forward(row, vault) for row in rows]
+
+
 def forwards(
     connection: Connection,
     vault: Vault,
