@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from bot.encryption import Vault
 from bot.people import Person
@@ -17,7 +17,7 @@ from bot.store.case_records import GIST, WORDS, CaseHead, CaseLine, CaseWords, u
 from bot.store.case_tables import case_file, case_person
 from bot.store.cases import HEAD_COLUMNS, head_of
 
-Order = Literal["newest", "oldest", "due", "changed"]
+Order = Literal["newest", "oldest", "due", "changed", "desk"]
 NOT_MERGED = case_file.c.merged_into == ""
 
 
@@ -25,7 +25,8 @@ NOT_MERGED = case_file.c.merged_into == ""
 class CaseFilter:
     """Which cases. Empty fields do not narrow. ``unit`` and ``assignee`` "-" ask for those that have none.
 
-    ``due_before_ms`` keeps those due by then; ``reopened`` those opened again; ``merged`` adds those merged away.
+    ``due_before_ms`` keeps those due by then, ``due_from_ms`` those not due before; ``reopened`` those opened again;
+    ``merged`` adds those merged away.
     """
 
     kind: str = ""
@@ -40,6 +41,7 @@ class CaseFilter:
     source: str = ""
     campaign_id: str = ""
     due_before_ms: int | None = None
+    due_from_ms: int | None = None
     created_from_ms: int | None = None
     created_until_ms: int | None = None
     reopened: bool = False
@@ -60,12 +62,15 @@ def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
         statement = statement.where(columns.unit.in_(wanted.units))
     if wanted.states:
         statement = statement.where(columns.state.in_(wanted.states))
-    if wanted.due_before_ms is not None:
-        statement = statement.where(columns.due_ms.is_not(None), columns.due_ms < wanted.due_before_ms)
-    if wanted.created_from_ms is not None:
-        statement = statement.where(columns.created_ms >= wanted.created_from_ms)
-    if wanted.created_until_ms is not None:
-        statement = statement.where(columns.created_ms < wanted.created_until_ms)
+    moments = (
+        (wanted.due_before_ms, columns.due_ms.__lt__),
+        (wanted.due_from_ms, columns.due_ms.__ge__),
+        (wanted.created_from_ms, columns.created_ms.__ge__),
+        (wanted.created_until_ms, columns.created_ms.__lt__),
+    )
+    for value_ms, compare in moments:
+        if value_ms is not None:
+            statement = statement.where(compare(value_ms))
     if wanted.reopened:
         statement = statement.where(columns.reopened > 0)
     return statement
@@ -80,12 +85,19 @@ def list_cases(
     limit: int = 50,
     offset: int = 0,
 ) -> list[CaseLine]:
-    """A page of cases. ``due``: the soonest first, those without a deadline last."""
+    """A page of cases. ``due``: the soonest first, those without a deadline last; ``desk``: before all these those
+    opened again that are still open."""
     columns = case_file.c
     orders = {
         "newest": (columns.created_ms.desc(), columns.id.desc()),
         "oldest": (columns.created_ms, columns.id),
         "due": (columns.due_ms.is_(None), columns.due_ms, columns.id),
+        "desk": (
+            case((columns.due_ms.is_(None), 0), (columns.reopened > 0, 1), else_=0).desc(),
+            columns.due_ms.is_(None),
+            columns.due_ms,
+            columns.id.desc(),
+        ),
         "changed": (columns.updated_ms.desc(), columns.id.desc()),
     }
     statement = _narrowed(select(*HEAD_COLUMNS, columns.gist_sealed), wanted)
