@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import intents
 from bot.conversation import addresses, answering, checklists, contributions, emergencies, greeting, long_tail, staff
-from bot.conversation.dialogues import TAPS, engine, status
+from bot.conversation.dialogues import TAPS, engine, satisfaction, status
 from bot.conversation.dialogues.taps import OPEN_VERB, VERB
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
@@ -75,9 +75,8 @@ def _means_something_else(text: str, choice: Button, understander: UnderstandsTe
 
 
 def rate(situation: Situation, state: State, mark: int) -> Turn:
-    """Take a mark from 1 to 5."""
-    thanks = situation.say("rating_thanks")
-    return Turn(state.awaiting_nothing(), Decision("chitchat"), "rating", (thanks,), rating=mark)
+    """Take a mark from 1 to 5, asked for at the desk."""
+    return satisfaction.rated(situation, state, mark, "desk")
 
 
 def _open(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:

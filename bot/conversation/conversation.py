@@ -21,6 +21,7 @@ from bot.conversation import (
     emergencies,
     flood,
     greeting,
+    groups,
     local_plans,
     long_tail,
     several,
@@ -28,7 +29,7 @@ from bot.conversation import (
     staff,
 )
 from bot.conversation.desk import Desk, EmptyDesk
-from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, status
+from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, privacy, satisfaction, status
 from bot.conversation.dialogues.keeping import fetched_later
 from bot.conversation.dialogues.steps import Heard
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
@@ -46,6 +47,9 @@ LEAST_POINTER_CONFIDENCE = 0.5
 """Below it a message thought out of scope is shown to staff instead of being declined."""
 LONGEST_QUESTION_BETWEEN = 15
 """Words: somebody telling a report also says "không ai làm gì", but at length; a question in between is short."""
+SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "praise", "who", "insult"})
+SHORTEST_ANSWER_LIKE_TALK = 5
+"""Words: from here on, what sounds like small talk is what somebody tells."""
 MOST_ALTERNATIVES = 2
 PARTS_OF_SOMETHING = frozenset({"papers", "fee", "time", "place", "online", "form", "who", "late", "result"})
 """A question for one of these alone is about a procedure we were not told; "overview" alone is about anything."""
@@ -78,25 +82,20 @@ class Conversation:
         """Answer one message. ``now`` is an aware moment. Never raises for anything a resident can send."""
         procedures = self._procedures(commune.id) if self._procedures is not None else None
         situation = Situation(
-            self._library, self._words, commune, now, procedures, self._desk, message.person, DIALOGUES
-        )
+            self._library, self._words, commune, now, procedures, self._desk, message.person, DIALOGUES,
+            self._understander,
+        )  # fmt: skip
+        if message.kind == groups.KIND:
+            return _outcome(groups.respond(situation, state, message, self._understander), message)
         state = state.without_what_is_too_old(situation.now_ms)
         state, dropped = (state, "") if message.silent else engine.forget_what_is_too_old(situation, state)
-        turn = self._turn(situation, state, message)
+        turn = satisfaction.after_answer(situation, state, self._turn(situation, state, message))
         if dropped and turn.blocks:
             turn = replace(turn, blocks=(*turn.blocks, dropped))
         turn = _with_small_lines(situation, turn, message)
         if turn.buttons:
             turn = replace(turn, state=turn.state.with_menu(turn.buttons, situation.now_ms))
-        return Outcome(
-            replies=lay_out(turn.blocks, turn.buttons),
-            state=turn.state,
-            requests=turn.requests,
-            decision=turn.decision,
-            trace={"kind": message.kind, "route": turn.route, **turn.trace},
-            rating=turn.rating,
-            acts=turn.acts,
-        )
+        return _outcome(turn, message)
 
     def _turn(self, situation: Situation, state: State, message: Incoming) -> Turn:
         if message.silent:
@@ -118,7 +117,9 @@ class Conversation:
         text = message.text if message.kind in TEXT_KINDS and not is_tap(message.text) else ""
         if text and read(text).tells_danger(self._words) and emergencies.may_be_repeated(situation, state):
             return emergencies.numbers_only(situation, state)
-        return _silence(state, "a_person_has_it")
+        # A "no" to announcements holds whoever has the conversation; the official says the words.
+        chosen = privacy.announcements(situation, state, Heard(text, read(text), message)) if text else None
+        return replace(_silence(state, "a_person_has_it"), acts=chosen.acts if chosen else ())
 
     def _flooded(self, situation: Situation, passage: flood.Passage, reading: Reading) -> Turn:
         if reading.tells_danger(self._words) and emergencies.may_be_repeated(situation, passage.state):
@@ -184,7 +185,7 @@ class Conversation:
             return replace(staff.human(situation, state, text), trace=_traced(understanding)), False
         asks = len(reading.words) <= LONGEST_QUESTION_BETWEEN and reading.asks(self._words)
         answered = asks and (understanding.decision == "answer" or action == "status")
-        if answered or _is_mere_small_talk(understanding, reading):
+        if answered or _is_mere_small_talk(understanding, reading, self._words):
             return self._act_on(situation, state, text, understanding, reading, is_first=False), False
         return None, declared is not None and action is not None and declared.action == action
 
@@ -236,6 +237,18 @@ class Conversation:
             )
         decision = replace(turn.decision, parts=understanding.parts)
         return replace(turn, decision=decision, trace=_traced(understanding))
+
+
+def _outcome(turn: Turn, message: Incoming) -> Outcome:
+    return Outcome(
+        replies=lay_out(turn.blocks, turn.buttons),
+        state=turn.state,
+        requests=turn.requests,
+        decision=turn.decision,
+        trace={"kind": message.kind, "route": turn.route, **turn.trace},
+        rating=turn.rating,
+        acts=turn.acts,
+    )
 
 
 def _answer_thing(situation: Situation, passage: flood.Passage, heard: Heard) -> Turn:
@@ -319,9 +332,15 @@ def _pointer_is_sure(situation: Situation, understanding: Understanding) -> bool
     return understanding.pointer in situation.library.pointers and understanding.confidence >= LEAST_POINTER_CONFIDENCE
 
 
-def _is_mere_small_talk(understanding: Understanding, reading: Reading) -> bool:
-    """Short thanks or greetings are no report; a longer message is kept even where it sounds like an insult."""
-    return understanding.decision == "chitchat" and len(reading.words) < 5
+def _is_mere_small_talk(understanding: Understanding, reading: Reading, words: Words) -> bool:
+    """Short thanks or greetings are no answer in a dialogue, nor is a lone "vâng"; a longer message is kept even where
+    it sounds like an insult, and so are a few words of no known kind ("nắng quá")."""
+    if understanding.decision != "chitchat" or len(reading.words) >= SHORTEST_ANSWER_LIKE_TALK:
+        return False
+    if understanding.chitchat in SMALL_TALK:
+        return True
+    said = " ".join(reading.words)
+    return any(said in words.cues[cue] for cue in ("dialogue_yes", "dialogue_no", "dialogue_go_on"))
 
 
 def _with_small_lines(situation: Situation, turn: Turn, message: Incoming) -> Turn:
@@ -337,6 +356,8 @@ def _with_small_lines(situation: Situation, turn: Turn, message: Incoming) -> Tu
         turn = replace(turn, state=replace(turn.state, welcomed_at=situation.now_ms))
     if message.text and read(message.text).has_identity_number():
         blocks = (*blocks, situation.say("privacy_line"))
+    if privacy.tells_identity_papers(situation, message):
+        blocks = (*blocks, situation.say("privacy_photo_line"))
     return replace(turn, blocks=blocks)
 
 

@@ -7,6 +7,7 @@ no list, no name and no button: whatever is somebody's own is asked in the chat 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from bot.conversation import answering, emergencies, flood
@@ -19,23 +20,25 @@ KIND = "group_text"
 MOST_PARTS = 2
 """Questions of one message that are answered; a group does not want more at once."""
 _MENTION = re.compile(r"\[@([^\[\]\s]{1,60})\]")
-_COMMAND = re.compile(r"^\s*[/#]\s*h(?:ỏi|oi)(?:\s*xã|\s*xa)?\b[\s:,.]*", re.IGNORECASE)
 
 
-def question_for_us(text: str, oa_id: str) -> str | None:
-    """The question in a group's message, without marks; None where it is not for the OA. Empty: only called."""
-    mentioned = oa_id in _MENTION.findall(text)
+def question_for_us(text: str, oa_id: str, calls: tuple[str, ...]) -> str | None:
+    """The question in a group's message, without marks; None where it is not for the OA. Empty: only called.
+
+    ``calls`` are the commands, in small letters; the longest that fits is taken off.
+    """
+    mentioned = bool(oa_id) and oa_id in _MENTION.findall(text)
     plain = " ".join(_MENTION.sub(" ", text).split())
-    if mentioned:
-        return _COMMAND.sub("", plain).strip(" ,.:;-")
-    if _COMMAND.match(plain):
-        return _COMMAND.sub("", plain).strip(" ,.:;-")
-    return None
+    small = unicodedata.normalize("NFC", plain).lower()
+    fitting = [call for call in calls if small == call or small.startswith((f"{call} ", f"{call}:", f"{call},"))]
+    if fitting:
+        plain = plain[len(max(fitting, key=len)) :]
+    return plain.strip(" ,.:;-") if mentioned or fitting else None
 
 
 def respond(situation: Situation, state: State, message: Incoming, understander: UnderstandsText) -> Turn:
     """Answer a group's message. Of the state only the sender's flood bucket changes."""
-    question = question_for_us(message.text, situation.person.oa_id)
+    question = question_for_us(message.text, situation.person.oa_id, situation.words.cues["group_call"])
     if question is None:
         return Turn(state, Decision("silent"), "group_not_for_us")
     passage = flood.pass_through(state, situation.now_ms)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.conversation.dialogues import idea, report, status
+from bot.conversation.dialogues import idea, report, status, voices
 from bot.conversation.dialogues.steps import Dialogue, Heard
 from bot.conversation.payloads import Tap
 from bot.conversation.situation import Situation, Turn
@@ -35,14 +35,20 @@ DIALOGUES: Mapping[str, Dialogue] = {
         idea.DIALOGUE,
         status.ADD_DIALOGUE,
         status.REOPEN_DIALOGUE,
+        *voices.DIALOGUES,
     )
 }
 
-OPENERS: tuple[Opener, ...] = (Opener(status.opened, within_dialogues=True),)
+OPENERS: tuple[Opener, ...] = (
+    Opener(status.opened, within_dialogues=True),
+    *(Opener(opens, within_dialogues=True) for opens in voices.ALWAYS),
+    *(Opener(opens) for opens in voices.OPENS),
+)
 
 TAPS: Mapping[str, OnTap] = {
     "status": status.tapped,
     "add": status.tapped_add,
     "reopen": status.tapped_reopen,
     "rate_case": status.tapped_rate,
+    **voices.TAPS,
 }
