@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, select, text, update
+from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from bot.journal.states import SEND_ATTEMPTS, OutboxState
 from bot.store.tables import echo, outbox
@@ -42,16 +42,19 @@ class Doubt:
     broadcast_id: int | None = None
 
 
+_DUE = (
+    select(outbox.c.id)
+    .where(text("outbox.state = 4"), outbox.c.due_ms <= bindparam("now"))
+    .order_by(outbox.c.due_ms)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+"""Asked in every round of every worker, so it is built once."""
+
+
 def claim(connection: Connection, now_ms: int, limit: int) -> list[Doubt]:
     """Take doubts whose time has come. A worker that dies meanwhile leaves them to the next, after the lease."""
-    ready = (
-        select(outbox.c.id)
-        .where(text("outbox.state = 4"), outbox.c.due_ms <= now_ms)
-        .order_by(outbox.c.due_ms)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(connection.execute(ready).scalars())
+    ids = list(connection.execute(_DUE, {"now": now_ms, "most": limit}).scalars())
     if not ids:
         return []
     rows = connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, select, text, update
+from sqlalchemy import Connection, bindparam, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -92,48 +92,56 @@ def store(connection: Connection, rows: Sequence[InboxRow]) -> None:
         connection.execute(upsert(echo).on_conflict_do_nothing(), echoes)
 
 
+# Statements of the hot path are built once: SQLAlchemy spends more time putting one together than SQLite running it.
+_EARLIER = inbox.alias("earlier")
+_READY = (
+    select(inbox.c.id)
+    .where(
+        text("inbox.state = 0"),
+        ~exists(
+            select(_EARLIER.c.id).where(
+                _EARLIER.c.oa_id == inbox.c.oa_id,
+                _EARLIER.c.user_id == inbox.c.user_id,
+                _EARLIER.c.id < inbox.c.id,
+                text("earlier.state IN (0, 1)"),
+            )
+        ),
+    )
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=InboxState.CLAIMED, owner=bindparam("claimer"), claimed_ms=bindparam("now"))
+    .returning(
+        inbox.c.id, inbox.c.oa_id, inbox.c.event, inbox.c.msg_id, inbox.c.user_id, inbox.c.trace_id,
+        inbox.c.body_sealed, inbox.c.event_ms, inbox.c.received_ms, inbox.c.attempt,
+    )
+)  # fmt: skip
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.owner == bindparam("holder"))
+    .values(state=InboxState.DONE, owner=None, body_sealed=None)
+)
+_ANY_NEW = select(inbox.c.id).where(text("inbox.state = 0")).limit(1)
+
+
 def claim(connection: Connection, owner: str, now_ms: int, limit: int = CLAIM_BATCH) -> list[ClaimedMessage]:
     """Take up to ``limit`` new events, oldest first, at most one of each resident: the next waits its turn."""
-    earlier = inbox.alias("earlier")
-    turn = ~exists(
-        select(earlier.c.id).where(
-            earlier.c.oa_id == inbox.c.oa_id,
-            earlier.c.user_id == inbox.c.user_id,
-            earlier.c.id < inbox.c.id,
-            text("earlier.state IN (0, 1)"),
-        )
-    )
-    ready = (
-        select(inbox.c.id)
-        .where(text("inbox.state = 0"), turn)
-        .order_by(inbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     # Two statements: PostgreSQL may run a locking subquery more than once inside one UPDATE, and take too many.
-    ids = list(connection.execute(ready).scalars())
+    ids = list(connection.execute(_READY, {"most": limit}).scalars())
     if not ids:
         return []
-    rows = connection.execute(
-        update(inbox)
-        .where(inbox.c.id.in_(ids))
-        .values(state=InboxState.CLAIMED, owner=owner, claimed_ms=now_ms)
-        .returning(
-            inbox.c.id, inbox.c.oa_id, inbox.c.event, inbox.c.msg_id, inbox.c.user_id, inbox.c.trace_id,
-            inbox.c.body_sealed, inbox.c.event_ms, inbox.c.received_ms, inbox.c.attempt,
-        )
-    )  # fmt: skip
+    rows = connection.execute(_CLAIM, {"ids": ids, "claimer": owner, "now": now_ms})
     return sorted((ClaimedMessage(*row) for row in rows), key=lambda message: message.id)
 
 
 def finish(connection: Connection, owner: str, ids: Sequence[int]) -> None:
     """These have had their effect: drop the body, keep the key so that a late copy is still known."""
     if ids:
-        connection.execute(
-            update(inbox)
-            .where(inbox.c.id.in_(ids), inbox.c.owner == owner)
-            .values(state=InboxState.DONE, owner=None, body_sealed=None)
-        )
+        connection.execute(_FINISH, {"ids": list(ids), "holder": owner})
 
 
 def give_back(connection: Connection, owner: str) -> None:
@@ -157,4 +165,4 @@ def fail(connection: Connection, owner: str, message: ClaimedMessage, error: str
 
 def anything_new(connection: Connection) -> bool:
     """Whether an event waits. A look at one index entry."""
-    return connection.execute(select(inbox.c.id).where(text("inbox.state = 0")).limit(1)).first() is not None
+    return connection.execute(_ANY_NEW).first() is not None
