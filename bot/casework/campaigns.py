@@ -11,7 +11,6 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from bot.conversation.desk import CampaignView
 from bot.permissions import require
 from bot.store import audit, campaigns
 from bot.store.campaigns import KINDS, Came, Campaign, NewCampaign
@@ -209,11 +208,9 @@ def _with_progress(
     return found
 
 
-def open_today(connection: Connection, commune_id: str, today: date) -> list[CampaignView]:
-    """What the chat offers on this day (``Desk.campaigns``)."""
-    return [
-        CampaignView(str(one.id), one.title, one.ends) for one in campaigns.list_open(connection, commune_id, today)
-    ]
+def open_today(connection: Connection, commune_id: str, today: date) -> list[Campaign]:
+    """What the chat offers on this day, the soonest to end first."""
+    return campaigns.list_open(connection, commune_id, today)
 
 
 def titles(connection: Connection, commune_id: str) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import yaml
+from docx.opc.exceptions import OpcError
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
@@ -79,7 +80,7 @@ def fill(name: str, places: Mapping[str, object], data_dir: Path) -> bytes:
         document.render(_written(dict(places)), jinja_env=environment, autoescape=True)
     except TemplateError:
         raise TemplateBroken(path.name, "place") from None
-    except (BadZipFile, KeyError, ValueError, OSError):
+    except (OpcError, BadZipFile, KeyError, ValueError, OSError):
         raise TemplateBroken(path.name, "unreadable") from None
     target = io.BytesIO()
     document.save(target)
