@@ -7,19 +7,25 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.casework import handover, privacy, ratings, volunteers
+from bot.casework import filing, handover, privacy, ratings, volunteers
 from bot.conversation.acts import (
+    AddToCase,
     ChooseAnnouncements,
     EnrolVolunteer,
     EraseMyData,
+    FileInitiative,
+    FileReport,
     FileTeamReport,
     ForwardQuestion,
     GiveConsent,
+    JoinReport,
     LearningHint,
     LinkForward,
     MarkForwardAnswered,
     QueueForPerson,
     Rate,
+    ReopenCase,
+    SupportInitiative,
 )
 from bot.encryption import Vault
 from bot.journal.processing import FiledAct
@@ -28,6 +34,12 @@ Applier = Callable[[Connection, Vault, FiledAct, Any], None]
 """Gets the act itself last, typed. Applying one key twice must change nothing the second time."""
 
 APPLIERS: Mapping[type, Applier] = {
+    FileReport: filing.file_report,
+    FileInitiative: filing.file_initiative,
+    JoinReport: filing.join_report,
+    SupportInitiative: filing.support_initiative,
+    AddToCase: filing.add_to_case,
+    ReopenCase: filing.reopen_case,
     QueueForPerson: handover.queue_for_person,
     EnrolVolunteer: volunteers.enrol,
     ForwardQuestion: volunteers.forward_question,
