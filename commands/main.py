@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "knowledge": "commands.knowledge:knowledge_group",
     "requests": "commands.requests:requests_group",
     "staff": "commands.staff:staff_group",
+    "broadcasts": "commands.broadcasts:broadcasts_group",
     "demo": "commands.demo:demo",
 }
 """Where each command lives. Only the one asked for is imported: the web process must not load what the worker needs."""

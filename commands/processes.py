@@ -39,6 +39,7 @@ def _stop_on_signal(stop: Any) -> None:
 @click.command(help=word("worker_help"))
 def worker() -> None:
     """Understand and answer."""
+    from bot.broadcasts.running import Announcer
     from bot.casework import acts
     from bot.casework.attachments import AttachmentKeeper
     from bot.casework.exports import ExportRunner
@@ -60,7 +61,9 @@ def worker() -> None:
         profiles=Profiles(library, services.database),
         apply_acts=acts.apply,
     )
-    loop = Worker(services, handler, chores=[ExportRunner(services, library), AttachmentKeeper(services)])
+    loop = Worker(
+        services, handler, chores=[ExportRunner(services, library), AttachmentKeeper(services), Announcer(services)]
+    )
     _stop_on_signal(loop.request_stop)
     loop.run(on_ready=lambda: logger.info("worker ready", extra={"pid": os.getpid()}))
 

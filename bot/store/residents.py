@@ -67,6 +67,12 @@ def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[
     return {(row.oa_id, row.user_id): Resident(*row) for row in rows}
 
 
+def last_interaction(connection: Connection, oa_id: str, user_id: str) -> int | None:
+    """When a resident last interacted (0: never); None where the OA does not know them."""
+    statement = select(resident.c.last_interaction_ms).where(resident.c.oa_id == oa_id, resident.c.user_id == user_id)
+    return connection.execute(statement).scalar()
+
+
 def lock(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
     """Lock these residents until the transaction ends, in one order for everybody. SQLite has one writer anyway."""
     wanted = sorted(set(keys))
