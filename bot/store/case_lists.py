@@ -26,7 +26,7 @@ class CaseFilter:
     """Which cases. Empty fields do not narrow. ``unit`` and ``assignee`` "-" ask for those that have none.
 
     ``due_before_ms`` keeps those due by then, ``due_from_ms`` those not due before; ``reopened`` those opened again;
-    ``merged`` adds those merged away.
+    ``merged`` adds those merged away; ``codes`` keeps these alone.
     """
 
     kind: str = ""
@@ -46,6 +46,7 @@ class CaseFilter:
     created_until_ms: int | None = None
     reopened: bool = False
     merged: bool = False
+    codes: tuple[str, ...] | None = None
 
 
 def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
@@ -71,6 +72,8 @@ def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     for value_ms, compare in moments:
         if value_ms is not None:
             statement = statement.where(compare(value_ms))
+    if wanted.codes is not None:
+        statement = statement.where(columns.code.in_(wanted.codes))
     if wanted.reopened:
         statement = statement.where(columns.reopened > 0)
     return statement
