@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection, text
 
-from bot.casework import handover
+from bot.casework import handover, lateness
 from bot.clock import VIETNAM
 from bot.journal import retention
 from bot.journal.access import TokenKeeper
@@ -66,6 +66,9 @@ JOBS: Mapping[str, Job] = {
     "refresh_tokens": Job(refresh_tokens, 300, "a pair just refreshed is younger than twenty hours"),
     "raise_alarms": Job(raise_alarms, 300, "it only reads and logs"),
     "return_conversations": Job(handover.return_overdue, 30, "what came back is not found again"),
+    "escalate_overdue": Job(
+        lateness.escalate_overdue, 300, "a step of a deadline once noted in its case is not taken again"
+    ),
     "forget_old_rows": Job(forget_old_rows, 3600, "rows already gone are not found again"),
 }
 

@@ -6,6 +6,7 @@ what is legal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,10 @@ from bot.encryption import Vault
 from bot.people import Person
 from bot.store import cases
 from bot.store.case_records import CaseHead
+from knowledge import Commune
+
+
+NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,13 @@ def ms_of(moment: datetime | None) -> int | None:
 
 
 def make(
-    connection: Connection, vault: Vault, head: CaseHead, step: Step, *, quiet: bool = False, **also: object
+    connection: Connection,
+    vault: Vault,
+    head: CaseHead,
+    step: Step,
+    *,
+    quiet: bool = False,
+    also: Mapping[str, object] = NOTHING,
 ) -> CaseHead:
     """Move a case and tell its people, unless ``quiet``. ``also`` are columns to set with it (unit, assignee).
 
@@ -168,3 +179,18 @@ def followed(connection: Connection, code: str) -> CaseHead | None:
     if head is not None and head.merged_into:
         return cases.find(connection, head.merged_into, lock=True)
     return head
+
+
+def due_from_filing(head: CaseHead, level: str, commune: Commune) -> int | None:
+    """When a case of this level is due, counted from its filing."""
+    filed = from_ms(head.created_ms).astimezone(VIETNAM)
+    return ms_of(deadlines.started(head.kind, level, filed, office_hours(commune)).due)
+
+
+def due_from_now(connection: Connection, head: CaseHead, at_ms: int) -> int | None:
+    """A whole new time for a case, where its state has one."""
+    if not lifecycle(head.kind).timer_runs(head.state):
+        return None
+    now = from_ms(at_ms).astimezone(VIETNAM)
+    commune = commune_at(connection, head.commune_id, now)
+    return ms_of(deadlines.started(head.kind, head.level, now, office_hours(commune)).due)

@@ -127,6 +127,12 @@ def find(connection: Connection, code: str, *, lock: bool = False) -> CaseHead |
     return None if row is None else head_of(row)
 
 
+def find_by_key(connection: Connection, key: str) -> CaseHead | None:
+    """The case an act filed; None where it filed none."""
+    row = connection.execute(select(*HEAD_COLUMNS).where(case_file.c.key == key)).first()
+    return None if row is None else head_of(row)
+
+
 def read(connection: Connection, vault: Vault, code: str) -> Case | None:
     """A case with everything it says; None for a code nobody has."""
     sealed = (case_file.c.gist_sealed, case_file.c.words_sealed, case_file.c.place_sealed, case_file.c.contact_sealed)
