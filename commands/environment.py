@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.conversation import Conversation
+    from bot.conversation.desk import Desk
     from bot.services import Services
     from knowledge import Commune, Library
     from knowledge.portal import ProcedureIndex
@@ -87,9 +88,12 @@ def load_library() -> Library:
     return knowledge.load()
 
 
-def build_conversation(library: Library, procedures: Callable[[str], ProcedureIndex] | None = None) -> Conversation:
+def build_conversation(
+    library: Library, procedures: Callable[[str], ProcedureIndex] | None = None, desk: Desk | None = None
+) -> Conversation:
     """The conversation over the built model. ``procedures`` gives a commune's official list; without it the packaged
-    one is used. Raises :class:`CommandError` where the model was not built."""
+    one is used. ``desk`` looks up what residents sent in; without it nobody sent in anything. Raises
+    :class:`CommandError` where the model was not built."""
     import intents
     from bot.conversation import Conversation, load_words
     from knowledge.portal import packaged_index
@@ -104,7 +108,7 @@ def build_conversation(library: Library, procedures: Callable[[str], ProcedureIn
         def procedures(_commune_id: str) -> ProcedureIndex:
             return packaged
 
-    return Conversation(understander, library, load_words(), procedures)
+    return Conversation(understander, library, load_words(), procedures, desk)
 
 
 def commune_of(library: Library, slug: str) -> Commune:

@@ -42,6 +42,7 @@ def worker() -> None:
     from bot.broadcasts.running import Announcer
     from bot.casework import acts
     from bot.casework.attachments import AttachmentKeeper
+    from bot.casework.desk import StoreDesk
     from bot.casework.exports import ExportRunner
     from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
@@ -53,7 +54,11 @@ def worker() -> None:
     services = open_services()
     library = load_library()
     handler = Handler(
-        build_conversation(library, ProceduresInForce(services.database).index),
+        build_conversation(
+            library,
+            ProceduresInForce(services.database).index,
+            StoreDesk(services.database, services.vault, services.clock),
+        ),
         library,
         services.vault,
         services.clock,

@@ -26,7 +26,6 @@ from bot.store import cases
 from bot.store.case_records import CaseHead
 from knowledge import Commune
 
-
 NOTHING: Mapping[str, object] = {}
 
 

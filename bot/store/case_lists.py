@@ -5,8 +5,9 @@ Every statement runs on an index of ``case_file``: pages of twenty thousand case
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, case, func, select
@@ -182,9 +183,18 @@ class ChangedCase:
 
 
 def changed_since(
-    connection: Connection, vault: Vault, commune_id: str, kind: str, open_states: Collection[str], since_ms: int
+    connection: Connection,
+    vault: Vault,
+    commune_id: str,
+    kind: str,
+    open_states: Collection[str],
+    since_ms: int,
+    known: Mapping[str, int] = MappingProxyType({}),
 ) -> list[ChangedCase]:
-    """Cases changed since a moment, in no order; from the beginning (0) only those still open are read."""
+    """Cases changed since a moment, in no order; from the beginning (0) only those still open are read.
+
+    ``known`` are versions by code the caller has seen: those are left out, and not opened.
+    """
     statement = select(*HEAD_COLUMNS, case_file.c.words_sealed).where(
         case_file.c.commune_id == commune_id, case_file.c.kind == kind
     )
@@ -202,6 +212,7 @@ def changed_since(
         )
         for row in connection.execute(statement)
         for head in (head_of(row),)
+        if known.get(head.code) != head.version
     ]
 
 
