@@ -13,5 +13,14 @@ class Person:
     user_id: str
 
 
+GROUP_MARK = "group:"
+"""Before the id of a group of the OA where a resident's id would stand: nobody's id begins so."""
+
+
+def group_address(group_id: str) -> str:
+    """Where a message into a group goes, among addresses of residents."""
+    return GROUP_MARK + group_id
+
+
 NOBODY = Person("", "")
 """Where there is no resident: the command line asking what the bot would say."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, exists, select, text, update
 
 from bot.journal.states import SEND_ATTEMPTS, OutboxState
+from bot.people import GROUP_MARK
 from bot.store.tables import echo, outbox
 from bot.zalo.outcomes import RecentMessages
 
@@ -74,7 +75,8 @@ def claim(connection: Connection, now_ms: int, limit: int) -> list[Doubt]:
             row.claimed_ms or now_ms,
             row.attempt,
             row.settle_attempt,
-            row.anonymous_conversation is not None,
+            # Neither can be looked up with Zalo.
+            row.anonymous_conversation is not None or row.user_id.startswith(GROUP_MARK),
             row.trace_id,
             row.key,
             row.broadcast_id,

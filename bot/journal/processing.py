@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
+from bot.cases import codes
 from bot.clock import Clock
 from bot.conversation import Conversation, Incoming, Outcome, State
-from bot.conversation.acts import Act, SentThing
+from bot.conversation.acts import Act, EraseMyData
+from bot.conversation.groups import KIND as GROUP_KIND
 from bot.encryption import DecryptionError, Vault
 from bot.journal import inbox, joining, outbox
 from bot.journal.inbox import ClaimedMessage
+from bot.journal.incoming import incoming_of
 from bot.journal.joining import StaffJoined
 from bot.journal.outbox import NewSend
 from bot.journal.profiles import Profiles
 from bot.journal.states import Voice
-from bot.people import NOBODY, Person
+from bot.people import Person, group_address
 from bot.store import handovers, residents, staff_requests
 from bot.store.handovers import NewLine
 from bot.store.residents import Resident, ResidentChange
@@ -37,6 +41,9 @@ from bot.zalo.splitting import split
 from knowledge import Library
 
 logger = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 60
+"""Of a group in the outbox; Zalo's ids have some twenty signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ class Handler:
             interaction_ms=self._interaction_ms(message, now_ms) if is_interaction(event) else None,
         )
         if effect is Effect.WITHDRAW:
-            return Handled(message, withdraw=True)
+            return Handled(message, withdraw=True, acts=self._erasure(message, commune_id, now_ms))
         if effect is Effect.UNFOLLOW:
             return Handled(message, change=replace(change, is_follower=False))
         if effect is Effect.STAFF_ECHO:
@@ -135,10 +142,52 @@ class Handler:
             return Handled(message, change=change, joined=joining.joined(message, commune_id), lines=(line,))
         if effect is Effect.FOLLOW:
             change = replace(change, is_follower=True)
+        elif effect is Effect.GROUP and isinstance(event, zalo_events.GroupMessage):
+            return self._in_group(message, event, commune_id, resident, change)
         elif effect is not Effect.CONVERSE:
             return Handled(message, change=change if effect is Effect.TOUCH else None)
         incoming = incoming_of(event, resident, now_ms, Person(message.oa_id, message.user_id))
         return self._converse(message, event, incoming, commune_id, resident, change)
+
+    def _erasure(self, message: ClaimedMessage, commune_id: str, now_ms: int) -> tuple[FiledAct, ...]:
+        """What "xóa dữ liệu" does, asked of nobody; the receipt stays with us."""
+        if self.apply_acts is no_acts:
+            return ()
+        person = Person(message.oa_id, message.user_id)
+        act = EraseMyData(codes.new_receipt(secrets.choice))
+        return (FiledAct(f"in:{message.id}:0", person, commune_id, message.trace_id, now_ms, act),)
+
+    def _in_group(
+        self,
+        message: ClaimedMessage,
+        event: zalo_events.GroupMessage,
+        commune_id: str,
+        resident: Resident | None,
+        change: ResidentChange,
+    ) -> Handled:
+        """Answer in the group who calls the OA there; of the rest only the interaction is noted, and no word."""
+        person = Person(message.oa_id, message.user_id)
+        incoming = Incoming(GROUP_KIND, text=event.text, person=person)
+        state, now = self._state_of(resident), self._clock.now()
+        commune = self._profiles.commune(commune_id, now.date())
+        outcome = self._conversation.respond(incoming, state, commune, now)
+        if outcome.state != state:
+            sealed = self._vault.encrypt(outcome.state.to_json(), "resident.conversation")
+            change = replace(change, conversation_sealed=sealed)
+        address = group_address(event.group_id)
+        if not outcome.replies or not event.group_id or len(address) > LONGEST_ADDRESS:
+            return Handled(message, change=change)
+        logger.info(
+            "group answered",
+            extra={"trace_id": message.trace_id, "oa_id": message.oa_id, "decision": outcome.decision.decision},
+        )
+        sends = self._sends(message, outcome, None, Voice.ANSWER)
+        return Handled(
+            message,
+            sends=tuple(replace(send, user_id=address) for send in sends),
+            change=change,
+            decision=self._decision(message, outcome),
+        )
 
     def _interaction_ms(self, message: ClaimedMessage, now_ms: int) -> int:
         """Zalo's own moment of the interaction, but never in our future: its clock may run ahead of ours."""
@@ -274,36 +323,6 @@ class Handler:
             "reply": "\n\n".join(reply.text for reply in outcome.replies),
         }
         return json.dumps(document, ensure_ascii=False, default=str)
-
-
-def incoming_of(event: zalo_events.Event, resident: Resident | None, now_ms: int, person: Person = NOBODY) -> Incoming:
-    """What the conversation gets to see of an event."""
-    incoming = Incoming(
-        "other", is_first=resident is None, silent=resident is not None and resident.silent_until_ms > now_ms,
-        person=person,
-    )  # fmt: skip
-    match event:
-        case zalo_events.TextMessage(text=text):
-            return replace(incoming, kind="text", text=text)
-        case zalo_events.AttachmentMessage(kind=kind, text=text, attachments=attachments):
-            point = next((one for one in attachments if one.latitude is not None), None)
-            return replace(
-                incoming,
-                kind=kind,
-                text=text,
-                things=tuple(SentThing(one.type, one.url, one.name, one.size_bytes) for one in attachments),
-                latitude=point.latitude if point else None,
-                longitude=point.longitude if point else None,
-            )
-        case zalo_events.AnonymousMessage(kind=kind, text=text):
-            return replace(incoming, kind=f"anonymous_{kind}", text=text)
-        case zalo_events.Follow():
-            return replace(incoming, kind="follow")
-        case zalo_events.ChatNow():
-            return replace(incoming, kind="chat_now")
-        case zalo_events.SubmitInfo(name=name, phone=phone):
-            return replace(incoming, kind="submit_info", name=name, phone=phone)
-    return incoming
 
 
 def store(

@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
+from bot.people import GROUP_MARK
 from bot.replies import Reply
+from bot.zalo.articles import GROUP_PATH, group_body
 from bot.zalo.errors import ErrorRule, rule
 from bot.zalo.fields import clean_text, identifier, mapping, whole_number
-from bot.zalo.messages import MessageLimitError, anonymous_body, cs_body
+from bot.zalo.messages import TEXT_LIMIT, MessageLimitError, anonymous_body, cs_body, utf16_units
 from bot.zalo.oauth import token_reply
 from bot.zalo.outcomes import (
     ApiAnswer,
@@ -89,8 +91,10 @@ class ZaloClient:
         """Send one message; with ``conversation_id`` to somebody not signed in, whose anonymous id ``user_id`` then is.
 
         Never raises for what Zalo or the network does. A reply over Zalo's limits is refused here as Zalo would
-        (-210) and costs no call.
+        (-210) and costs no call. To a group (:func:`bot.people.group_address`) goes the text alone.
         """
+        if user_id.startswith(GROUP_MARK):
+            return self._send_to_group(access_token, user_id.removeprefix(GROUP_MARK), reply)
         try:
             if conversation_id:
                 path, body = ANONYMOUS_PATH, anonymous_body(user_id, conversation_id, reply)
@@ -106,7 +110,9 @@ class ZaloClient:
         )
         return _send_outcome(answer, anonymous=conversation_id is not None)
 
-    def post(self, access_token: str, path: str, body: Mapping[str, object], answer_names: Sequence[str]) -> SendOutcome:
+    def post(
+        self, access_token: str, path: str, body: Mapping[str, object], answer_names: Sequence[str]
+    ) -> SendOutcome:
         """Any other call that does something (articles, groups); ``message_id`` is then the first of ``answer_names``
         found in the answer's data. Never raises for what Zalo or the network does."""
         if not _fits_a_header(access_token):
@@ -115,6 +121,11 @@ class ZaloClient:
             "POST", self._api_url + path, headers=_post_headers(access_token), document=_document(body)
         )
         return _send_outcome(answer, anonymous=True, names=answer_names)
+
+    def _send_to_group(self, access_token: str, group_id: str, reply: Reply) -> SendOutcome:
+        if not reply.text or utf16_units(reply.text) > TEXT_LIMIT:
+            return _refused(_PARAMETER_LIMIT, "a group's message has 1 to 2,000 characters")
+        return self.post(access_token, GROUP_PATH, group_body(group_id, reply.text), ("message_id",))
 
     def recent_messages(self, access_token: str, user_id: str, count: int = MOST_CONVERSATION_ROWS) -> RecentMessages:
         """The last messages with a resident, at most ten: how a message in doubt is settled."""
@@ -249,9 +260,7 @@ def _refused(code: int, message: str) -> SendOutcome:
     return SendOutcome("refused", code=code, message=message, rule=rule("oa", code))
 
 
-def _send_outcome(
-    answer: Answer | NoAnswer, *, anonymous: bool, names: Sequence[str] = ("message_id",)
-) -> SendOutcome:
+def _send_outcome(answer: Answer | NoAnswer, *, anonymous: bool, names: Sequence[str] = ("message_id",)) -> SendOutcome:
     if isinstance(answer, NoAnswer):
         return SendOutcome("in_doubt" if answer.written else "not_sent", message=answer.reason)
     reply = _reply(answer)

@@ -21,6 +21,8 @@ class Effect(Enum):
 
     CONVERSE = "converse"
     """Hand it to the conversation; it may answer."""
+    GROUP = "group"
+    """Said in a group of the OA: answered there where the assistant was called, otherwise only an interaction."""
     TOUCH = "touch"
     """Only note that the resident interacted."""
     FOLLOW = "follow"
@@ -49,7 +51,7 @@ _MESSAGE = EffectRule(Effect.CONVERSE, interaction=True)
 _ECHO = EffectRule(Effect.ECHO)
 _NOTICE = EffectRule(Effect.OA_NOTICE)
 _GROUP_TALK = EffectRule(Effect.TOUCH, interaction=True)
-_GROUP_ECHO = EffectRule(Effect.IGNORE, reason="the assistant does not speak in groups")
+_GROUP_ECHO = EffectRule(Effect.IGNORE, reason="what we sent into a group: nothing waits for it")
 _GROUP_LIFE = EffectRule(Effect.IGNORE, reason="groups are run by people in OA Manager")
 _TAG = EffectRule(Effect.IGNORE, reason="tags of OA Manager are not used")
 _CONSENT = EffectRule(Effect.IGNORE, reason="permission for voice calls; the assistant makes none")
@@ -100,7 +102,7 @@ EFFECTS: Mapping[str, EffectRule] = MappingProxyType(
         "extension_purchased": _NOTICE,
         "widget_interaction_accepted": _WIDGET,
         "widget_failed_to_sync_user_external_id": _WIDGET,
-        "user_send_group_text": _GROUP_TALK,
+        "user_send_group_text": EffectRule(Effect.GROUP, interaction=True),
         "user_send_group_image": _GROUP_TALK,
         "user_send_group_link": _GROUP_TALK,
         "user_send_group_audio": _GROUP_TALK,

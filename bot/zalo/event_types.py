@@ -144,11 +144,13 @@ class AnonymousMessage(Event):
 
 @dataclass(frozen=True, slots=True)
 class GroupMessage(Event):
-    """A message in a group of the OA; ``by_oa`` when the OA itself wrote it."""
+    """A message in a group of the OA; ``by_oa`` when the OA itself wrote it. Mentions stand in ``text`` as
+    ``[@<id>]``."""
 
     group_id: str
     kind: str
     by_oa: bool = False
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

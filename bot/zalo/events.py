@@ -277,7 +277,8 @@ def _anonymous(identity: Identity, body: Body) -> Event:
 def _group_message(identity: Identity, body: Body) -> Event:
     by_oa = identity.event.startswith("oa_")
     kind = identity.event.removeprefix("oa_send_group_").removeprefix("user_send_group_")
-    return GroupMessage(identity, group_id=identifier(mapping(body.get("recipient")).get("id")), kind=kind, by_oa=by_oa)
+    group_id = identifier(mapping(body.get("recipient")).get("id"))
+    return GroupMessage(identity, group_id=group_id, kind=kind, by_oa=by_oa, text=_message_text(body))
 
 
 def _group_event(identity: Identity, body: Body) -> Event:

@@ -54,7 +54,7 @@ def _agreed(inside: Inside) -> bool:
 
 def _yes_or_no(inside: Inside) -> tuple[Choice, ...]:
     situation = inside.situation
-    return Choice(situation.say_of("button", "yes"), "yes"), Choice(situation.say_of("button", "no"), "no")
+    return Choice(situation.say_of("button", "agrees"), "yes"), Choice(situation.say_of("button", "declines"), "no")
 
 
 def _consent(_inside: Inside, value: str) -> Answer:
