@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import intents
 from bot.conversation import addresses, answering, checklists, contributions, emergencies, greeting, long_tail, staff
+from bot.conversation.acts import LearningHint
 from bot.conversation.dialogues import TAPS, engine, satisfaction, status
+from bot.conversation.dialogues.showing import takes_numbers
 from bot.conversation.dialogues.taps import OPEN_VERB, VERB
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import Tap, read_tap
@@ -51,7 +55,7 @@ def typed_choice(
     dialogue does not read numbers itself.
     """
     number = reading.bare_number()
-    if state.dialogue is not None and (number is None or engine.takes_numbers(situation, state)):
+    if state.dialogue is not None and (number is None or takes_numbers(situation, state)):
         return None
     chosen = intents.match_choice(text, [choice.title for choice in state.menu])
     if chosen is not None:
@@ -89,7 +93,14 @@ def _open(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:
         turn = emergencies.answer(situation, state, facet, 1.0)
     else:
         turn = answering.answer(situation, state, topic, facet, route="choice")
+    if taken.verb != "more" and state.pending_text and _was_asked_back(state):
+        turn = replace(turn, acts=(*turn.acts, LearningHint("tap", state.pending_text, right=topic)))
     return turn
+
+
+def _was_asked_back(state: State) -> bool:
+    """Tell whether the last list asked what was meant: only such a list offers a person beside the choices."""
+    return any(read_tap(choice.payload).verb == "human" for choice in state.menu)
 
 
 def _tick(situation: Situation, state: State, taken: Tap, topic: str) -> Turn:

@@ -27,6 +27,7 @@ from bot.conversation import (
     several,
     short_codes,
     staff,
+    taught_answers,
 )
 from bot.conversation.desk import Desk, EmptyDesk
 from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, privacy, satisfaction, status
@@ -295,6 +296,10 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         if about_the_card is not None:
             return about_the_card
         return clarifying.ask_for_topic(situation, state, str(understanding.facet))
+    if understanding.decision != "answer":
+        taught = taught_answers.told(situation, state, text)
+        if taught is not None:
+            return taught
     if state.wanted_facet and understanding.facet in (None, "overview"):
         understanding = replace(understanding, facet=state.wanted_facet)
     if understanding.decision == "answer" and known and known[0].id == understanding.candidates[0].id:
@@ -309,7 +314,7 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         alternatives = tuple(candidate.id for candidate in known[1:] if candidate.score >= LEAST_ALTERNATIVE)
         return replace(
             turn,
-            state=replace(turn.state, alternatives=alternatives[:MOST_ALTERNATIVES]),
+            state=replace(turn.state, alternatives=alternatives[:MOST_ALTERNATIVES], asked=text),
             decision=replace(turn.decision, topics=topics, facet=facet),
         )
     offered = clarifying.can_be_offered(situation, understanding.candidates)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from bot.cases import codes
 from bot.conversation import Conversation, Incoming, Outcome, State, Words, load_words
+from bot.conversation.acts import SentThing
+from bot.conversation.desk import CampaignView, CaseKind, CaseView, Desk, EmptyDesk, SimilarCase
+from bot.people import Person
 from intents import Candidate, Context, Part, Understanding
 from knowledge import FACETS, Commune, FacetName, Library, Pointer, Topic
+from knowledge.profile_lists import Village
 
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 """Twelve o'clock in Vietnam."""
@@ -160,6 +166,46 @@ def library() -> Library:
 
 
 WORDS: Words = load_words()
+BAC_TU = Person("oa-1", "user-1")
+
+
+def commune_of_villages(*names: str) -> Commune:
+    """A commune whose profile lists these villages."""
+    return commune().model_copy(update={"villages": tuple(Village(name=name) for name in names)})
+
+
+def photo(name: str = "1") -> SentThing:
+    """A photo as Zalo's event tells of it."""
+    return SentThing("image", f"https://photo.example/{name}.jpg")
+
+
+@dataclass
+class DeskByHeart(EmptyDesk):
+    """Knows what a test tells it; codes are drawn from a fixed row."""
+
+    own: dict[Person, list[CaseView]] = field(default_factory=dict)
+    similar: list[SimilarCase] = field(default_factory=list)
+    similar_ideas: list[SimilarCase] = field(default_factory=list)
+    open_campaigns: list[CampaignView] = field(default_factory=list)
+    dice: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def new_code(self, kind: CaseKind) -> str:
+        return codes.new_code(kind, self.dice.choice)
+
+    def similar_reports(self, commune_id: str, text: str, category: str, village: str) -> Sequence[SimilarCase]:
+        return self.similar
+
+    def similar_initiatives(self, commune_id: str, text: str) -> Sequence[SimilarCase]:
+        return self.similar_ideas
+
+    def case(self, person: Person, code: str) -> CaseView | None:
+        return next((case for case in self.cases_of(person) if case.code == code), None)
+
+    def cases_of(self, person: Person) -> Sequence[CaseView]:
+        return self.own.get(person, [])[:5]
+
+    def campaigns(self, commune_id: str, today: date) -> Sequence[CampaignView]:
+        return self.open_campaigns
 
 
 @dataclass
@@ -171,10 +217,12 @@ class Talk:
     commune: Commune = field(default_factory=commune)
     state: State = field(default_factory=State)
     now: datetime = NOON
+    desk: Desk = field(default_factory=DeskByHeart)
+    person: Person = BAC_TU
 
     def __post_init__(self) -> None:
         self.understander = UnderstanderByHeart(self.lines, self.follow_ups)
-        self.conversation = Conversation(self.understander, library(), WORDS)
+        self.conversation = Conversation(self.understander, library(), WORDS, desk=self.desk)
 
     def says(self, text: str, *, after: timedelta = timedelta(seconds=20), first: bool = False) -> Outcome:
         """Send a text some time after the last message; the state passes through JSON as in the store."""
@@ -182,13 +230,14 @@ class Talk:
 
     def sends(
         self, kind: str, text: str = "", *, after: timedelta = timedelta(seconds=20), first: bool = False,
-        silent: bool = False,
+        silent: bool = False, things: Sequence[SentThing] = (), point: tuple[float, float] | None = None,
+        name: str = "", phone: str = "",
     ) -> Outcome:  # fmt: skip
         """Send anything."""
         self.now += after
-        outcome = self.conversation.respond(
-            Incoming(kind, text, is_first=first, silent=silent), self.state, self.commune, self.now
-        )
+        latitude, longitude = point or (None, None)
+        message = Incoming(kind, text, first, silent, self.person, tuple(things), latitude, longitude, name, phone)
+        outcome = self.conversation.respond(message, self.state, self.commune, self.now)
         self.state = State.from_json(outcome.state.to_json())
         assert self.state == outcome.state
         return outcome
@@ -202,6 +251,11 @@ def text_of(outcome: Outcome) -> str:
 def titles(outcome: Outcome) -> list[str]:
     """What the buttons say."""
     return [button.title for reply in outcome.replies for button in reply.buttons]
+
+
+def tap(talk: Talk, outcome: Outcome, title: str) -> Outcome:
+    """Tap the button of that title."""
+    return talk.says(payload(outcome, title))
 
 
 def payload(outcome: Outcome, title: str) -> str:

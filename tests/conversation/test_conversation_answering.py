@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from conversation_talk import Talk, part, payload, text_of, titles, understood
 
 from bot.conversation.speaking import LONGEST_MESSAGE
+from bot.conversation.state import CONTEXT_LIVES
 
 PAPERS = {
     "lam khai sinh cho con can giay to gi": understood("answer", "khai-sinh", "dang-ky-lai-khai-sinh", facet="papers")
@@ -137,10 +137,11 @@ def test_an_unsure_part_shows_its_choices_and_owns_the_buttons() -> None:
     assert "dang-ky-lai-khai-sinh" in text_of(talk.says("1"))
 
 
-def test_a_report_beside_a_question_is_stored_whole() -> None:
+def test_a_report_beside_a_question_begins_with_the_whole_message() -> None:
     parts = (BOTH[0], part("đèn đường hỏng ở thôn Đoài", "action", "@feedback", action="feedback"))
     outcome = Talk({"cả hai": understood("answer", "khai-sinh", parts=parts)}).says("cả hai")
-    assert [(request.kind, request.text) for request in outcome.requests] == [("feedback", "cả hai")]
+    assert outcome.state.dialogue is not None
+    assert outcome.state.dialogue.values["what"] == "cả hai"
     assert outcome.decision.action == "feedback"
 
 
@@ -150,11 +151,13 @@ def test_a_topic_the_library_does_not_have_is_not_pretended() -> None:
     assert outcome.requests[0].kind == "unanswered"
 
 
-def test_state_keeps_no_words_of_the_resident_after_an_answer() -> None:
+def test_state_keeps_a_question_only_while_no_may_still_be_said_to_its_answer() -> None:
     talk = Talk(PAPERS)
     talk.says("lam khai sinh cho con can giay to gi")
-    assert "giay to gi" not in talk.state.to_json()
-    assert replace(talk.state).pending_text == ""
+    assert talk.state.asked == "lam khai sinh cho con can giay to gi"
+    assert talk.state.pending_text == ""
+    later = talk.state.without_what_is_too_old(talk.state.answered_at + CONTEXT_LIVES + 1)
+    assert "giay to gi" not in later.to_json()
 
 
 def test_a_part_without_a_procedure_asks_for_it_and_then_answers_that_part() -> None:

@@ -49,7 +49,8 @@ def test_an_action_chosen_runs_on_the_message_it_was_asked_about() -> None:
     report = "cột đèn đầu thôn Đoài tắt ba hôm nay"
     talk = Talk({report: understood("clarify", "gio-lam-viec", "@feedback")})
     outcome = talk.says(payload(talk.says(report), "Gửi phản ánh"))
-    assert [(request.kind, request.text) for request in outcome.requests] == [("feedback", report)]
+    assert outcome.state.dialogue is not None
+    assert outcome.state.dialogue.values["what"] == report
     assert outcome.decision.action == "feedback"
 
 
@@ -65,7 +66,8 @@ def test_an_action_tapped_long_after_asks_what_it_is_about() -> None:
     talk.says("giấy khai sinh")
     outcome = talk.says("#hoixa:action:feedback", after=timedelta(hours=3))
     assert outcome.requests == ()
-    assert talk.state.expecting == "feedback_text"
+    assert talk.state.dialogue is not None
+    assert (talk.state.dialogue.name, talk.state.dialogue.asked) == ("report", "what")
 
 
 def test_candidates_nobody_can_choose_are_left_out() -> None:

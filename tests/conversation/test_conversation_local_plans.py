@@ -59,7 +59,8 @@ def test_the_campaigns_name_alone_is_a_question_even_where_it_is_taken_for_an_id
 def test_an_idea_that_mentions_the_campaign_is_kept_as_an_idea() -> None:
     text = "mỗi thôn một sáng kiến, thôn tôi xin lắp đèn năng lượng mặt trời ở đường ra đồng"
     outcome = say(text, "ha-bac", understood("action", "@idea", action="idea"))
-    assert outcome.requests[0].kind == "idea"
+    assert outcome.state.dialogue is not None
+    assert (outcome.state.dialogue.name, outcome.state.dialogue.values["proposal"]) == ("idea", text)
 
 
 def test_the_fee_of_the_same_thing_is_answered_by_its_topic() -> None:

@@ -112,8 +112,8 @@ def test_an_emergency_gets_the_numbers_before_anything_else() -> None:
 def test_danger_in_a_report_gets_the_numbers_first_and_the_report_is_kept(text: str) -> None:
     outcome = Talk({text: understood("action", "@feedback", action="feedback")}).says(text)
     assert text_of(outcome).startswith("Nếu đang nguy hiểm")
-    assert "nguyên văn" in text_of(outcome)
-    assert [(request.kind, request.text) for request in outcome.requests] == [("feedback", text)]
+    assert outcome.state.dialogue is not None
+    assert outcome.state.dialogue.values["what"] == text
 
 
 def test_the_introduction_does_not_stand_before_the_numbers() -> None:
@@ -135,7 +135,8 @@ def test_danger_while_a_report_is_awaited() -> None:
     talk.says("tôi muốn phản ánh")
     outcome = talk.says("có người bị điện giật ở trạm bơm")
     assert text_of(outcome).startswith("Nếu đang nguy hiểm")
-    assert outcome.requests[0].kind == "feedback"
+    assert outcome.state.dialogue is not None
+    assert outcome.state.dialogue.values["what"] == "có người bị điện giật ở trạm bơm"
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,10 @@ def test_a_topics_code_opens_its_overview() -> None:
 
 
 def test_a_reports_and_an_ideas_code_ask_for_it() -> None:
-    assert say("#PA").state.expecting == "feedback_text"
-    assert say("#SK").state.expecting == "idea_text"
+    for code, name in (("#PA", "report"), ("#SK", "idea")):
+        dialogue = say(code).state.dialogue
+        assert dialogue is not None
+        assert dialogue.name == name
 
 
 def test_the_rating_code_asks_for_a_mark_and_takes_it() -> None:
@@ -73,6 +75,7 @@ def test_a_code_nobody_knows_is_said_to_be_unknown() -> None:
 def test_letters_without_their_mark_may_be_the_report_that_was_awaited() -> None:
     asked = say("#PA")
     told = say("KT", asked.state)
-    assert told.requests[0].kind == "feedback"
+    assert told.state.dialogue is not None
+    assert told.state.dialogue.values["what"] == "KT"
     left = say("#KT", asked.state)
     assert left.decision.topics[0][0] == "khai-tu"

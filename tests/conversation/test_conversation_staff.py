@@ -1,15 +1,11 @@
-"""What goes to people: unanswered questions, "gặp cán bộ", reports, ideas; and staying silent when a person talks."""
+"""What goes to people: unanswered questions, "gặp cán bộ"; and staying silent when a person talks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-import pytest
 from conversation_talk import Talk, commune, text_of, titles, understood
 
-FEEDBACK = understood("action", "@feedback", action="feedback")
-IDEA = understood("action", "@idea", action="idea")
 HUMAN = understood("action", "@human", action="human")
 
 
@@ -80,158 +76,6 @@ def test_staff_see_what_the_last_answer_was_about() -> None:
     talk = Talk({"kết hôn": understood("answer", "ket-hon"), "gặp cán bộ": HUMAN})
     talk.says("kết hôn")
     assert talk.says("gặp cán bộ").requests[0].topics == ("ket-hon",)
-
-
-@pytest.mark.parametrize(("kind", "understanding"), [("feedback", FEEDBACK), ("idea", IDEA)])
-def test_a_report_or_idea_is_kept_whole_and_nothing_is_promised(kind: str, understanding: object) -> None:
-    text = "Đèn đường ở thôn Đoài tắt ba hôm nay, gần nhà văn hóa"
-    outcome = Talk({text: understanding}).says(text)
-    assert requests_of(outcome) == [(kind, text)]
-    assert "nguyên văn" in text_of(outcome)
-    assert "chưa cấp được mã" in text_of(outcome)
-
-
-@pytest.mark.parametrize(
-    ("announcement", "kind", "understanding"),
-    [
-        ("tôi muốn phản ánh", "feedback", FEEDBACK),
-        ("cho em phản ánh 1 việc ạ", "feedback", FEEDBACK),
-        ("phan anh", "feedback", FEEDBACK),
-        ("tôi có sáng kiến muốn gửi xã", "idea", IDEA),
-    ],
-)
-def test_an_announcement_is_asked_about_and_the_next_message_is_kept(
-    announcement: str, kind: str, understanding: object
-) -> None:
-    talk = Talk({announcement: understanding})
-    asked = talk.says(announcement)
-    assert asked.requests == ()
-    assert "ở đâu" in text_of(asked)
-    assert talk.state.expecting == f"{kind}_text"
-    told = talk.says("ống nước vỡ trước cửa nhà văn hóa thôn Đoài")
-    assert requests_of(told) == [(kind, f"{announcement}\nống nước vỡ trước cửa nhà văn hóa thôn Đoài")]
-    assert talk.state.expecting == "none"
-    assert talk.state.pending_text == ""
-
-
-def test_a_report_told_in_several_messages_is_kept_in_several() -> None:
-    report, question = "đèn đường hỏng", "thế sửa ở đâu?"
-    talk = Talk({report: FEEDBACK, "ở đầu thôn Đoài ấy": understood("clarify", "ket-hon", "thuong-tru")})
-    talk.says(report)
-    assert requests_of(talk.says("ở đầu thôn Đoài ấy")) == [("feedback", "ở đầu thôn Đoài ấy")]
-    assert requests_of(talk.says("từ hôm bão")) == [("feedback", "từ hôm bão")]
-    assert requests_of(talk.says(question)) == [("unanswered", question)]
-    assert requests_of(talk.says("xin chịu", after=timedelta(minutes=11))) == [("unanswered", "xin chịu")]
-
-
-def test_a_question_after_a_report_is_answered() -> None:
-    talk = Talk({"đèn đường hỏng": FEEDBACK, "kết hôn": understood("answer", "ket-hon")})
-    talk.says("đèn đường hỏng")
-    assert "của ket-hon" in text_of(talk.says("kết hôn"))
-
-
-@pytest.mark.parametrize(
-    ("text", "expecting"),
-    [
-        ("tôi có ý tưởng", "idea_text"),
-        ("toi muon phan anh ve rac", "feedback_text"),
-        ("em muốn hiến kế cho xã", "idea_text"),
-    ],
-)
-def test_an_announcement_the_model_is_unsure_of_is_still_one(text: str, expecting: str) -> None:
-    talk = Talk({text: understood("clarify", "@status", "@idea")})
-    assert talk.says(text).requests == ()
-    assert talk.state.expecting == expecting
-
-
-@pytest.mark.parametrize("text", ["sáng kiến", "phản ánh ở đâu", "phản ánh đến đâu rồi", "sáng kiến trồng cây ở xã"])
-def test_a_lone_word_or_a_question_is_no_announcement(text: str) -> None:
-    talk = Talk({text: understood("clarify", "@status", "@idea")})
-    assert talk.says(text).decision.decision == "clarify"
-
-
-@pytest.mark.parametrize("word", ["huỷ", "hủy", "thôi", "Thôi!", "HUY", "thoi"])
-def test_thoi_leaves(word: str) -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK})
-    talk.says("tôi muốn phản ánh")
-    outcome = talk.says(word)
-    assert outcome.requests == ()
-    assert talk.state.expecting == "none"
-
-
-def test_a_real_question_in_the_middle_is_answered_and_the_report_still_awaited() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK, "mà xã làm việc mấy giờ?": understood("answer", "gio-lam-viec")})
-    talk.says("tôi muốn phản ánh")
-    outcome = talk.says("mà xã làm việc mấy giờ?")
-    assert "Nội dung overview của gio-lam-viec" in text_of(outcome)
-    assert "vẫn chờ" in text_of(outcome)
-    assert outcome.requests == ()
-    told = talk.says("ống nước vỡ trước cửa")
-    assert requests_of(told) == [("feedback", "tôi muốn phản ánh\nống nước vỡ trước cửa")]
-
-
-def test_a_report_that_sounds_like_a_topic_is_still_a_report() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK, "rác đổ đầy đầu thôn": understood("answer", "phan-loai-rac")})
-    talk.says("tôi muốn phản ánh")
-    assert requests_of(talk.says("rác đổ đầy đầu thôn"))[0][0] == "feedback"
-
-
-def test_a_long_report_with_words_of_a_question_is_still_a_report() -> None:
-    text = "họ đổ đất lấp cái ao làng xây nhà trái phép đã hai tháng mà không thấy ai nói gì"
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK, text: understood("answer", "phan-loai-rac")})
-    talk.says("tôi muốn phản ánh")
-    assert requests_of(talk.says(text))[0][0] == "feedback"
-
-
-def test_a_number_while_a_report_is_awaited_is_no_report() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK})
-    talk.says("tôi muốn phản ánh")
-    assert talk.says("2").requests == ()
-    assert talk.state.expecting == "feedback_text"
-
-
-def test_thanks_in_the_middle_are_no_report_but_anger_is() -> None:
-    angry = "bọn mày để đường hỏng mãi thế à"
-    talk = Talk(
-        {
-            "tôi muốn phản ánh": FEEDBACK,
-            "vâng": understood("chitchat", chitchat="other"),
-            angry: understood("chitchat", chitchat="insult"),
-        }
-    )
-    talk.says("tôi muốn phản ánh")
-    assert talk.says("vâng").requests == ()
-    assert requests_of(talk.says(angry))[0][0] == "feedback"
-
-
-def test_a_photo_in_the_middle_keeps_waiting_for_words() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK})
-    talk.says("tôi muốn phản ánh")
-    assert "bằng chữ" in text_of(talk.sends("image"))
-    assert talk.state.expecting == "feedback_text"
-    assert requests_of(talk.sends("image", "ổ gà trước chợ"))[0][0] == "feedback"
-
-
-def test_asking_for_a_person_in_the_middle_leaves_the_report() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK, "cho gặp cán bộ": HUMAN})
-    talk.says("tôi muốn phản ánh")
-    assert requests_of(talk.says("cho gặp cán bộ")) == [("human", "cho gặp cán bộ")]
-    assert talk.state.expecting == "none"
-
-
-def test_the_wait_for_a_report_ends_after_an_hour() -> None:
-    talk = Talk({"tôi muốn phản ánh": FEEDBACK, "kết hôn": understood("answer", "ket-hon")})
-    talk.says("tôi muốn phản ánh")
-    assert "của ket-hon" in text_of(talk.says("kết hôn", after=timedelta(minutes=61)))
-    assert talk.state.expecting == "none"
-
-
-def test_status_says_there_is_no_look_up_yet() -> None:
-    outcome = Talk({"phản ánh của tôi đến đâu rồi": understood("action", "@status", action="status")}).says(
-        "phản ánh của tôi đến đâu rồi"
-    )
-    assert "chưa tra được" in text_of(outcome)
-    assert outcome.requests == ()
 
 
 def test_the_bot_is_silent_while_a_person_has_the_conversation() -> None:

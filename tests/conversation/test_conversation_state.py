@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.conversation.acts import SentThing
+from bot.conversation.dialogue_state import DialogueState
 from bot.conversation.payloads import LONGEST_TITLE, button, is_tap, read_tap, shortened
 from bot.conversation.speaking import LONGEST_MESSAGE, lay_out
 from bot.conversation.state import State
@@ -20,9 +22,10 @@ FULL = State(
     wanted_facet="time",
     answered_at=5,
     alternatives=("ket-hon",),
+    asked="lệ phí khai sinh",
     menu=(Button("Lệ phí", "#hoixa:answer:a:fee"),),
     menu_at=6,
-    expecting="idea_text",
+    expecting="old_address",
     expecting_since=7,
     pending_text="chữ",
     unanswered_in_a_row=2,
@@ -31,8 +34,26 @@ FULL = State(
     bucket=3.5,
     bucket_at=10,
     told_to_wait=True,
-    contributed="idea",
-    contributed_at=11,
+    dialogue=DialogueState(
+        "report",
+        11,
+        touched_at=12,
+        values={"what": "đèn hỏng"},
+        skipped=("category",),
+        asked="where",
+        trail=("what",),
+        things=(SentThing("image", "https://photo.example/1.jpg", "ảnh", 5),),
+        asked_to_go_on=True,
+        waiting_text="ở đầu làng",
+        refused=1,
+    ),
+    filed=(("abc", "PA-7K3M9X"),),
+    filed_at=13,
+    things=(SentThing("location", "", "20.9,106.5"),),
+    things_at=14,
+    answered_conversations=3,
+    answer_counted_at=15,
+    rating_asked_at=16,
     checklist="khai-sinh",
     ticked=("giay-chung-sinh",),
     checklist_at=12,
@@ -54,7 +75,11 @@ def test_fields_of_other_versions_are_ignored_and_missing_ones_start_afresh() ->
     [
         None, "", "{", "[]", "7", "null", '{"menu": 3}', '{"menu": [["a"], 5, [1, 2]]}', '{"expecting": "war"}',
         '{"bucket": "full"}', '{"bucket": NaN}', '{"answered_at": true}', '{"answered_at": 1e300}', '{"last_topic": 5}',
-        '{"told_to_wait": 1}', '{"pending_text": null}', '{"expecting": []}',
+        '{"told_to_wait": 1}', '{"pending_text": null}', '{"expecting": []}', '{"dialogue": 5}',
+        '{"dialogue": {"name": "report"}}',
+        '{"dialogue": {"name": "report", "opened_at": 1, "touched_at": true, "values": {}}}',
+        '{"dialogue": {"name": "report", "opened_at": 1, "touched_at": 1, "values": {"what": 5}}}',
+        '{"filed": [["a"], 3]}', '{"things": [{"kind": "image"}, 7]}',
     ],
 )  # fmt: skip
 def test_a_memory_that_cannot_be_read_is_a_fresh_one(document: str | None) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import intents
 import knowledge
 from bot.conversation import Conversation, State, Words, load_words
+from bot.conversation.acts import FileReport
 from bot.conversation.asking import ask
 from bot.conversation.speaking import LONGEST_MESSAGE
 
@@ -59,8 +60,10 @@ def test_two_questions_in_one_message(talk: Talk) -> None:
 
 def test_emergency_report_idea_person_and_court(talk: Talk) -> None:
     assert text_of(talk.says("cháy nhà rồi cứu với")).startswith("Nếu đang nguy hiểm")
-    assert talk.says("đèn đường đầu thôn hỏng cả tháng không ai sửa").requests[0].kind == "feedback"
-    assert talk.says("nên trồng cây ở sân nhà văn hóa cho mát").requests[0].kind == "idea"
+    assert talk.says("đèn đường đầu thôn hỏng cả tháng không ai sửa").decision.action == "feedback"
+    assert "chưa có gì gửi đi" in text_of(talk.says("thôi"))
+    assert talk.says("nên trồng cây ở sân nhà văn hóa cho mát").decision.action == "idea"
+    talk.says("thôi")
     assert talk.says("gặp cán bộ").requests[0].kind == "human"
     elsewhere = talk.says("thủ tục ly hôn ở đâu")
     assert (elsewhere.decision.decision, elsewhere.decision.pointer) == ("fallback", "ly-hon-toa-an")
@@ -71,10 +74,11 @@ def test_a_report_announced_then_told_with_a_question_between(talk: Talk) -> Non
     assert talk.says("tôi muốn phản ánh").requests == ()
     between = talk.says("làm khai sinh cần giấy tờ gì?")
     assert between.decision.decision == "answer"
-    assert "vẫn chờ" in text_of(between)
-    told = talk.says("đèn đường thôn Đoài tắt ba hôm nay, tối lắm")
-    assert told.requests[0].kind == "feedback"
-    assert "thôn Đoài" in told.requests[0].text
+    assert "đang gửi dở phản ánh" in text_of(between)
+    talk.says("đèn đường thôn Đoài tắt ba hôm nay, tối lắm")
+    (report,) = talk.says("gửi đi").acts
+    assert isinstance(report, FileReport)
+    assert "thôn Đoài" in report.text
 
 
 def test_sample_questions_under_the_welcome_are_answered(talk: Talk) -> None:

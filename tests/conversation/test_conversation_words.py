@@ -12,19 +12,26 @@ import pytest
 from conversation_talk import FACET_NAMES, WORDS
 
 import bot.conversation
+from bot.conversation.dialogues import DIALOGUES
 from bot.conversation.exchange import CAPTIONED_KINDS
 from bot.conversation.words import GROUPS, WordsInvalid, load_words, placeholders_in
 from knowledge.communes import PLACEHOLDERS
 
 ROOM = Path(bot.conversation.__file__).parent
-SOURCES = sorted(ROOM.glob("*.py"))
-TREES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+SOURCES = sorted(ROOM.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 
 
 def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
-    for file, tree in TREES.items():
+    for path, tree in TREES.items():
+        file = path.name
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            if (isinstance(called, ast.Attribute) and called.attr == name) or (
+                isinstance(called, ast.Name) and called.id == name
+            ):
                 yield file, node
 
 
@@ -50,10 +57,27 @@ def test_every_button_text_is_used() -> None:
         assert f'"{key}"' in source
 
 
+def test_every_text_of_dialogues_is_used_and_every_use_exists() -> None:
+    strings = {
+        node.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    declared = {dialogue.called for dialogue in DIALOGUES.values()}
+    for dialogue in DIALOGUES.values():
+        declared |= set(dialogue.offered.values())
+        declared |= {key for step in dialogue.steps for key in (step.question, step.label) if key}
+    named = {
+        str(literal(call.args[0])) for _, call in calls_of("words") if call.args and literal(call.args[0]) is not None
+    }
+    assert declared | named <= set(WORDS.texts["dialogue"])
+    assert set(WORDS.texts["dialogue"]) <= declared | strings
+
+
 def test_groups_hold_exactly_the_kinds_there_are() -> None:
     kinds = "image gif link audio video sticker location file business_card submit_info unknown"
     assert set(WORDS.texts["attachment"]) == set(kinds.split())
-    assert set(WORDS.texts["attachment_while_waiting"]) == {"feedback_text", "idea_text"}
     assert set(WORDS.texts["chitchat"]) == {"greeting", "thanks", "goodbye", "praise", "who", "insult", "other"}
     assert {kind.removeprefix("anonymous_") for kind in CAPTIONED_KINDS} <= set(WORDS.texts["attachment"])
 
@@ -86,7 +110,7 @@ def test_cues_are_in_the_form_they_are_compared_in() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_no_vietnamese_is_said_from_code(path: Path) -> None:
-    tree = TREES[path.name]
+    tree = TREES[path]
     documentation = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -125,7 +149,7 @@ def test_texts_are_nfc_short_and_speak_to_bac() -> None:
     ],
 )
 def test_a_faulty_catalogue_is_refused(document: str, tmp_path: Path) -> None:
-    rest = "attachment: {}\nattachment_while_waiting: {}\nchitchat: {}\nbutton: {}\nexamples: []\ncues: {}\n"
+    rest = "attachment: {}\ndialogue: {}\nchitchat: {}\nbutton: {}\nexamples: []\ncues: {}\n"
     (tmp_path / "words.yaml").write_text(f"{document}\n{rest}", encoding="utf-8")
     with pytest.raises(WordsInvalid):
         load_words(tmp_path / "words.yaml")

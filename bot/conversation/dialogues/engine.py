@@ -113,7 +113,7 @@ def heard(situation: Situation, state: State, message: Heard, aside: Aside) -> T
         return commanded
     turn, is_about_this = aside()
     if turn is not None:
-        return remind(situation, turn)
+        return turn
     if is_after_silence(run) and not is_about_this and not clearly_continues(run, message):
         return ask_to_go_on(run, message.text)
     return _take(run, message)
@@ -169,7 +169,7 @@ def remind(situation: Situation, turn: Turn) -> Turn:
     asked = ask(run, (situation.say("dialogue_waiting", called=run.called),))
     keeps_buttons = not asked.buttons and not (run.step is not None and run.step.numeric) and not listed(run)
     state = replace(
-        turn.state, dialogue=asked.state.dialogue, expecting="none", pending_text="", menu=(), unanswered_in_a_row=0
+        turn.state.awaiting_nothing(), dialogue=asked.state.dialogue, menu=(), asked="", unanswered_in_a_row=0
     )
     return replace(
         turn,
@@ -178,12 +178,6 @@ def remind(situation: Situation, turn: Turn) -> Turn:
         buttons=turn.buttons if keeps_buttons else asked.buttons,
         route=f"{turn.route}+{run.dialogue.name}",
     )
-
-
-def takes_numbers(situation: Situation, state: State) -> bool:
-    """Tell whether a bare number is for the dialogue itself, not for the list shown last."""
-    run = run_of(situation, state)
-    return run is not None and (not state.menu or (run.step is not None and run.step.numeric))
 
 
 def forget_what_is_too_old(situation: Situation, state: State) -> tuple[State, str]:
@@ -222,7 +216,7 @@ def _commanded(run: Run, message: Heard) -> Turn | None:
         return _do(run, "cancel")
     commands = {"dialogue_back": "back", "dialogue_restart": "restart", "dialogue_rest": "rest"}
     found = next((command for cue, command in commands.items() if said in cues[cue]), None)
-    return None if found is None else _do(run, found)
+    return _do(run, found) if found else None
 
 
 def _chosen_by_words(run: Run, message: Heard) -> Turn | None:
@@ -293,7 +287,8 @@ def _take(run: Run, message: Heard) -> Turn:
         if added is None:
             return ask(run, kept or (run.situation.say("dialogue_choose"),))
         run, cut = with_answer(run, added)
-        return _advance(run, (run.situation.say("dialogue_text_cut" if cut else "dialogue_noted"),))
+        noted = run.situation.say("dialogue_text_cut") if cut else run.situation.say("dialogue_noted")
+        return _advance(run, (noted,))
     answer = step.read(run.inside, message) if step.read else Refusal(run.situation.say("dialogue_choose"))
     if isinstance(answer, Refusal):
         return _refuse(run, step, answer, kept)
@@ -394,11 +389,9 @@ def _filed_already(situation: Situation, state: State, name: str, run: str) -> T
     codes = dict(state.filed)
     if run not in codes:
         return None
-    said = (
-        situation.say("dialogue_filed_already", code=codes[run])
-        if codes[run]
-        else situation.say("dialogue_done_already")
-    )
+    said = situation.say("dialogue_done_already")
+    if codes[run]:
+        said = situation.say("dialogue_filed_already", code=codes[run])
     declared = situation.dialogues.get(name)
     decision = decision_of(declared) if declared is not None else Decision("chitchat")
-    return remind(situation, Turn(state, decision, f"{name}_filed_already", (said,)))
+    return Turn(state, decision, f"{name}_filed_already", (said,))

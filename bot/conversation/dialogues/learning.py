@@ -18,6 +18,7 @@ SILENCE = 30 * MINUTE
 
 
 def next_step(run: Run) -> tuple[Run, Step | None]:
+    """The next step not answered, and the run with what asking it prepared; None where all is answered or left out."""
     for step in run.declared.steps:
         if step.name in run.dialogue.skipped or is_answered(run, step) or not step.applies(run.inside):
             continue
@@ -32,10 +33,12 @@ def next_step(run: Run) -> tuple[Run, Step | None]:
 
 
 def is_answered(run: Run, step: Step) -> bool:
+    """Tell whether one of the values a step fills is there."""
     return any(name in run.dialogue.values for name in step.values)
 
 
 def skipping(run: Run, steps: tuple[Step, ...]) -> Run:
+    """Leave out the optional ones of these steps, and forget what they had been answered."""
     names = [step.name for step in steps if not step.required]
     gone = {value for step in steps if not step.required for value in step.values}
     values = {name: value for name, value in run.dialogue.values.items() if name not in gone}
@@ -44,6 +47,7 @@ def skipping(run: Run, steps: tuple[Step, ...]) -> Run:
 
 
 def with_answer(run: Run, answer: Answer) -> tuple[Run, bool]:
+    """Lay an answer over the values; tells whether some of it had to be cut."""
     values, cut = merged(run.dialogue.values, answer)
     return run.having(replace(run.dialogue, values=values)), cut
 
@@ -62,6 +66,7 @@ def with_spotted(run: Run, message: Heard, anew: bool = False) -> tuple[Run, fro
 
 
 def with_things(run: Run, message: Incoming) -> Run:
+    """Keep the photos and files of a message, where the dialogue takes any."""
     if not run.declared.takes_things:
         return run
     things = fetched_later((*run.dialogue.things, *message.things))
@@ -69,10 +74,12 @@ def with_things(run: Run, message: Incoming) -> Run:
 
 
 def is_after_silence(run: Run) -> bool:
+    """Tell whether nobody touched the dialogue for a while."""
     return run.situation.now_ms - run.dialogue.touched_at > SILENCE
 
 
 def clearly_continues(run: Run, message: Heard) -> bool:
+    """Tell whether a message can hardly be anything but the answer to what is asked."""
     step = run.step
     if step is None or step.free or step.read is None:
         return bool(step is not None and step.spot and step.spot(run.inside, message))
@@ -80,8 +87,12 @@ def clearly_continues(run: Run, message: Heard) -> bool:
 
 
 def heard_place(place: SentThing) -> Heard:
-    latitude, _, longitude = place.name.partition(",")
-    return Heard("", read(""), Incoming("location", latitude=float(latitude), longitude=float(longitude)))
+    """A place sent before the dialogue was opened, as if it were sent now. Nothing where it cannot be read."""
+    try:
+        latitude, longitude = (float(number) for number in place.name.split(","))
+    except ValueError:
+        return Heard("", read(""), Incoming("location"))
+    return Heard("", read(""), Incoming("location", latitude=latitude, longitude=longitude))
 
 
 def fresh_run(state: State, now_ms: int) -> int:

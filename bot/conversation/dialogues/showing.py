@@ -50,6 +50,12 @@ def run_of(situation: Situation, state: State) -> Run | None:
     return None if dialogue is None or declared is None else Run(situation, state, declared, dialogue)
 
 
+def takes_numbers(situation: Situation, state: State) -> bool:
+    """Tell whether a bare number is for the dialogue itself, not for the list shown last."""
+    run = run_of(situation, state)
+    return run is not None and (not state.menu or (run.step is not None and run.step.numeric))
+
+
 def ask(run: Run, blocks: tuple[str, ...] = ()) -> Turn:
     """Say the blocks, then what is asked now, with its buttons, or as a numbered list where they are too many."""
     inside, step = run.inside, run.step
@@ -128,7 +134,7 @@ def turn_of(run: Run, asked: str, blocks: tuple[str, ...], buttons: tuple[Button
 
 def touched(run: Run) -> State:
     dialogue = replace(run.dialogue, touched_at=run.situation.now_ms)
-    return replace(run.state.awaiting_nothing(), dialogue=dialogue, menu=(), unanswered_in_a_row=0)
+    return replace(run.state.awaiting_nothing(), dialogue=dialogue, menu=(), asked="", unanswered_in_a_row=0)
 
 
 def decision_of(declared: Dialogue) -> Decision:
