@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.conversation.acts import LearningHint
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button, shortened
 from bot.conversation.situation import Situation, Turn
@@ -84,8 +85,17 @@ def not_that(situation: Situation, state: State) -> Turn:
     known = tuple(topic for topic in state.alternatives if topic in situation.library.topics)
     choices = tuple(_choice(situation, topic, state.last_facet) for topic in known)
     return Turn(
-        state=replace(state, last_topic=None, last_facet=None, alternatives=()),
+        state=replace(
+            state,
+            last_topic=None,
+            last_facet=None,
+            alternatives=(),
+            asked="",
+            pending_text=state.asked,
+            menu_at=situation.now_ms,
+        ),
         decision=Decision("clarify", tuple((topic, 0.0) for topic in known), state.last_facet),
+        acts=(LearningHint("not_that", state.asked, wrong=state.last_topic or ""),) if state.asked else (),
         route="not_that",
         blocks=(situation.say("not_that") if known else situation.say("not_that_say_again"),),
         buttons=(*choices, human_button(situation, "human")),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from bot.cases import codes
+from bot.conversation.taught import NOTHING_TAUGHT, TaughtIndex
 from bot.people import Person
 
 CaseKind = Literal["report", "initiative"]
@@ -131,6 +132,9 @@ class Desk(Protocol):
     def data_of(self, person: Person) -> Sequence[str]:
         """All we keep about a person, as readable paragraphs."""
 
+    def taught(self, commune_id: str) -> TaughtIndex:
+        """What officials of the commune taught: questions they answered before."""
+
     def events(self, commune_id: str, person: Person, now: datetime) -> Sequence[EventView]:
         """Events still to come, soonest first, ten at most."""
 
@@ -193,6 +197,10 @@ class EmptyDesk:
     def data_of(self, person: Person) -> Sequence[str]:
         """Nothing."""
         return ()
+
+    def taught(self, commune_id: str) -> TaughtIndex:
+        """Nothing."""
+        return NOTHING_TAUGHT
 
     def events(self, commune_id: str, person: Person, now: datetime) -> Sequence[EventView]:
         """None."""

@@ -1,7 +1,8 @@
 """What the conversation remembers of one resident between two messages: little, and not for long.
 
-The only words of the resident kept are ``pending_text``, the message a choice is still open about, and what a dialogue
-was told so far; whoever stores the state encrypts it whole. Moments are milliseconds since 1970, UTC.
+The only words of the resident kept are ``pending_text``, the message a choice is still open about, ``asked``, the one
+just answered (a "không phải" after it teaches something), and what a dialogue was told so far; whoever stores the
+state encrypts it whole. Moments are milliseconds since 1970, UTC.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class State:
     wanted_facet: str | None = None
     answered_at: int = 0
     alternatives: tuple[str, ...] = ()
+    asked: str = ""
     menu: tuple[Button, ...] = ()
     menu_at: int = 0
     expecting: Expecting = "none"
@@ -94,7 +96,7 @@ class State:
         """Forget the context, the list and what was awaited once their time is over."""
         state = self
         if state.last_topic is not None and now_ms - state.answered_at > CONTEXT_LIVES:
-            state = replace(state, last_topic=None, last_facet=None, alternatives=())
+            state = replace(state, last_topic=None, last_facet=None, alternatives=(), asked="")
         if state.wanted_facet is not None and now_ms - state.answered_at > CONTEXT_LIVES:
             state = replace(state, wanted_facet=None)
         if (state.menu or state.pending_text) and now_ms - state.menu_at > LIST_LIVES:
