@@ -30,8 +30,6 @@ def _conversation(connection: Connection, vault: Vault, person: Person) -> Itera
     seen = personal_data.seen(connection, person)
     if seen is not None:
         yield word("data_resident", first=_day(seen.first_ms), last=_day(seen.last_ms))
-    if seen is not None and seen.messages:
-        yield word("data_messages", count=seen.messages)
     for at_ms, text in personal_data.requests(connection, vault, person):
         yield word("data_request", day=_day(at_ms), text=text)
     for at_ms, text in personal_data.conversation_lines(connection, vault, person):

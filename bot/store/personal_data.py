@@ -11,7 +11,7 @@ from bot.people import Person
 from bot.store.broadcast_tables import event, event_sign_up
 from bot.store.case_records import CONTACT, PERSON_WORDS, PLACE, WORDS, CaseContact, CasePlace, CaseWords, unseal
 from bot.store.case_tables import case_file, case_person
-from bot.store.tables import inbox, resident, staff_request
+from bot.store.tables import resident, staff_request
 from bot.store.takeover_tables import attachment, conversation_line
 
 REQUEST, LINE, SIGN_UP = "staff_request.text", "conversation_line.text", "event_sign_up.name"
@@ -19,11 +19,10 @@ REQUEST, LINE, SIGN_UP = "staff_request.text", "conversation_line.text", "event_
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When a person first and last wrote, and how many of their messages are still kept."""
+    """When a person first and last wrote. The messages themselves are forgotten once handled."""
 
     first_ms: int
     last_ms: int
-    messages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,7 @@ def seen(connection: Connection, person: Person) -> Seen | None:
             resident.c.oa_id == person.oa_id, resident.c.user_id == person.user_id
         )
     ).first()
-    kept = connection.execute(
-        select(func.count()).where(
-            inbox.c.oa_id == person.oa_id, inbox.c.user_id == person.user_id, inbox.c.body_sealed.is_not(None)
-        )
-    ).scalar_one()
-    return None if row is None else Seen(row.first_seen_ms, row.updated_ms, int(kept))
+    return None if row is None else Seen(row.first_seen_ms, row.updated_ms)
 
 
 def requests(connection: Connection, vault: Vault, person: Person) -> list[tuple[int, str]]:

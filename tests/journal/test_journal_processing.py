@@ -21,9 +21,10 @@ from bot.journal.inbox import ClaimedMessage
 from bot.journal.joining import STAFF_SILENCE_MS
 from bot.journal.processing import Handled, Handler
 from bot.journal.states import InboxState, OutboxState
+from bot.people import group_address
 from bot.replies import Reply
 from bot.zalo.effects import Effect, effect_of, is_interaction
-from bot.zalo.events import parse
+from bot.zalo.events import GroupMessage, parse
 
 SAMPLES = Path(__file__).parent.parent / "zalo" / "samples" / "events"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json") if path.stem != "webhook_url_check")
@@ -108,10 +109,14 @@ def test_each_event_has_its_defined_effect(
     assert (row.state, row.body_sealed) == (InboxState.DONE, None)
     known = {one.user_id: one for one in rig.rows("resident")}
     answers = effect in (Effect.CONVERSE, Effect.FOLLOW)
-    assert len(conversation.seen) == int(answers)
-    assert [one.user_id for one in rig.rows()] == [user] * (2 * answers)
-    assert len(rig.rows("staff_request")) == len(rig.rows("decision")) == int(answers)
-    if effect in (Effect.CONVERSE, Effect.FOLLOW, Effect.UNFOLLOW, Effect.STAFF_ECHO, Effect.TOUCH):
+    # In a group the group is answered; nothing of it is kept for staff, and nothing remembered.
+    in_group = effect is Effect.GROUP
+    assert len(conversation.seen) == int(answers or in_group)
+    address = group_address(event.group_id) if isinstance(event, GroupMessage) else user
+    assert [one.user_id for one in rig.rows()] == [address] * (2 * (answers or in_group))
+    assert len(rig.rows("staff_request")) == int(answers)
+    assert len(rig.rows("decision")) == int(answers or in_group)
+    if effect in (Effect.CONVERSE, Effect.FOLLOW, Effect.UNFOLLOW, Effect.STAFF_ECHO, Effect.TOUCH, Effect.GROUP):
         person = known[user]
         assert person.last_interaction_ms == (rig.clock.now_ms() - 1000 if is_interaction(event) else 0)
         follows = {Effect.FOLLOW: True, Effect.UNFOLLOW: False}.get(effect)
