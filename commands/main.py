@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "commands.asking:evaluate",
     "knowledge": "commands.knowledge:knowledge_group",
     "requests": "commands.requests:requests_group",
+    "cases": "commands.cases:cases_group",
     "staff": "commands.staff:staff_group",
     "broadcasts": "commands.broadcasts:broadcasts_group",
     "demo": "commands.demo:demo",

@@ -17,7 +17,7 @@ from bot.store.staff import Staff
 def merge(
     connection: Connection,
     vault: Vault,
-    staff: Staff,
+    staff: Staff | None,
     into_code: str,
     from_code: str,
     at_ms: int,
@@ -25,16 +25,18 @@ def merge(
 ) -> CaseHead:
     """Put ``from_code`` into ``into_code``: its people are told with the other from now on and keep their own code.
 
-    Authors of an initiative become co-authors of the other. Returns the case it went into. Raises ``NotAllowed`` and
-    :class:`CaseRefused`; ``expected_version`` is that of the case merged away.
+    Authors of an initiative become co-authors of the other. ``staff`` None is the operator at the machine itself.
+    Returns the case it went into. Raises ``NotAllowed`` and :class:`CaseRefused`; ``expected_version`` is that of the
+    case merged away.
     """
     if into_code == from_code:
         raise CaseRefused("same_case")
     # One order for everybody, or two officials merging each into the other would wait for each other for ever.
     heads = {code: steps.standing(connection, code) for code in sorted((into_code, from_code))}
     into, gone = heads[into_code], heads[from_code]
-    for head in (into, gone):
-        moving.require(staff, head, "merge")
+    if staff is not None:
+        moving.require(staff, into, "merge")
+        moving.require(staff, gone, "merge")
     _check(into, gone, expected_version)
     newcomers = [
         person
@@ -66,7 +68,7 @@ def merge(
             at_ms=at_ms,
             before=gone.code,
             after=into.code,
-            by=staff.email,
+            by="" if staff is None else staff.email,
         )
         _audit(connection, staff, head, {"code": gone.code}, {"merged_into": into.code, "with": other.code}, at_ms)
     told = {(person.oa_id, person.user_id) for person in newcomers}
@@ -147,7 +149,7 @@ def split(connection: Connection, vault: Vault, staff: Staff, code: str, at_ms: 
 
 def _audit(
     connection: Connection,
-    staff: Staff,
+    staff: Staff | None,
     head: CaseHead,
     before: dict[str, object],
     after: dict[str, object],

@@ -27,7 +27,7 @@ def refused_move(kind: str, code: str, error: IllegalMove) -> CaseRefused:
     elif error.trouble == "illegal":
         known = [names[state] for state in table.next_states(error.before)]
     else:
-        known = [f"{reason.id} ({reason.name})" for reason in reasons_for(error.after)]
+        known = [reason.name for reason in reasons_for(error.after)]
     return CaseRefused(
         error.trouble,
         code=code,
