@@ -173,7 +173,7 @@ def freeze_slice(connection: Connection, one: Broadcast, now_ms: int, size: int)
         .from_select(["broadcast_id", "revision", "user_id", "commune_id"], chosen)
         .on_conflict_do_nothing()
     )
-    added = connection.execute(statement).rowcount
+    added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     values: dict[str, Any] = {"total": broadcast.c.total + added}
     values |= {"frozen_ms": now_ms} if last is None else {"freeze_after": last}
     connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))

@@ -177,8 +177,7 @@ def reasons(connection: Connection, broadcast_id: int) -> dict[str, int]:
     statement = select(broadcast_reason.c.reason, broadcast_reason.c.count).where(
         broadcast_reason.c.broadcast_id == broadcast_id, broadcast_reason.c.count > 0
     )
-    rows = connection.execute(statement.order_by(broadcast_reason.c.reason)).tuples()
-    return dict(rows.all())
+    return {slug: int(count) for slug, count in connection.execute(statement.order_by(broadcast_reason.c.reason))}
 
 
 def overdue(connection: Connection, now_ms: int, late_ms: int) -> list[Broadcast]:
