@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -173,7 +173,7 @@ def claim(
             continue
         if oa_id in taken:
             silence.cancel_answers(connection, oa_id, taken[oa_id])
-        rows = _claim_of_oa(connection, oa_id, owner, now_ms, len(slots))
+        rows = _claim_of_oa(connection, oa_id, owner, now_ms, len(slots), taken.get(oa_id, ()))
         rate_held |= len(rows) == len(slots) < wanted  # fewer rows than slots: it is not the rate they wait for
         plan.spend(oa_id, slots[: len(rows)])
         claimed += [
@@ -228,7 +228,10 @@ def _claim_of_broadcast(
     ]
 
 
-def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, limit: int) -> list[tuple[Any, ...]]:
+def _claim_of_oa(
+    connection: Connection, oa_id: str, owner: str, now_ms: int, limit: int, taken: Collection[str]
+) -> list[tuple[Any, ...]]:
+    """Claim replies of one OA; ``taken`` are residents whose conversation a person has."""
     earlier = outbox.alias("earlier")
     turn = ~exists(
         select(earlier.c.id).where(
@@ -237,7 +240,7 @@ def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, li
             earlier.c.lane == outbox.c.lane,
             earlier.c.id < outbox.c.id,
             text("earlier.state IN (0, 1, 4)"),
-            silence.stands_before(earlier),
+            silence.stands_before(earlier, taken),
         )
     )
     ready = (
@@ -247,7 +250,7 @@ def _claim_of_oa(connection: Connection, oa_id: str, owner: str, now_ms: int, li
             outbox.c.oa_id == oa_id,
             outbox.c.due_ms <= now_ms,
             turn,
-            silence.may_leave(now_ms),
+            silence.may_leave(taken),
         )
         .order_by(outbox.c.lane, outbox.c.due_ms, outbox.c.id)
         .limit(limit)
