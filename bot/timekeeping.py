@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection, text
 
-from bot.casework import handover, lateness
+from bot.casework import handover, lateness, privacy, volunteers_digest
 from bot.clock import VIETNAM
 from bot.journal import retention
 from bot.journal.access import TokenKeeper
@@ -69,6 +69,8 @@ JOBS: Mapping[str, Job] = {
     "escalate_overdue": Job(
         lateness.escalate_overdue, 300, "a step of a deadline once noted in its case is not taken again"
     ),
+    "team_digests": Job(volunteers_digest.make_digests, 3600, "the digest of a week that stands is left as it is"),
+    "forget_closed_cases": Job(privacy.forget_closed_cases, 3600, "a case once blanked is not found again"),
     "forget_old_rows": Job(forget_old_rows, 3600, "rows already gone are not found again"),
 }
 

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "requests": "commands.requests:requests_group",
     "cases": "commands.cases:cases_group",
     "staff": "commands.staff:staff_group",
+    "teams": "commands.teams:teams_group",
     "broadcasts": "commands.broadcasts:broadcasts_group",
     "demo": "commands.demo:demo",
 }

@@ -22,7 +22,6 @@ from bot.store.staff_requests import NewRequest
 from bot.store.volunteers import TeamReport
 from knowledge.profile_lists import item_key
 
-CODE_LIVES_DAYS = 14
 DAY_MS = 86_400_000
 MOST_COUNTED = 100_000
 """Classes or people in one report; more is a slip of the finger."""
@@ -38,10 +37,23 @@ class ForwardAnswered(ValueError):
     """Somebody answered it before."""
 
 
-def new_code(connection: Connection, vault: Vault, commune_id: str, village: str, now_ms: int, days: int) -> str:
-    """Draw and keep a one-time code for a village, good for ``days``. Returns it; it is stored nowhere as it is."""
+class AnswerEmpty(ValueError):
+    """An answer without words."""
+
+
+def issue_code(
+    connection: Connection, vault: Vault, staff: Staff | None, commune_id: str, village: str, now_ms: int, days: int
+) -> str:
+    """Draw and keep a one-time code for a village, good for ``days``. Returns it; it is stored nowhere as it is.
+
+    ``staff`` None: whoever runs the machine. Raises :class:`bot.permissions.NotAllowed`.
+    """
+    key = item_key(village)
+    if staff is not None:
+        permissions.require(staff, "volunteer.manage", commune_id, village=key)
     code = new_enrolment_code(secrets.choice)
-    volunteers.add_code(connection, vault, commune_id, item_key(village), code, now_ms, now_ms + days * DAY_MS)
+    volunteers.add_code(connection, vault, commune_id, key, code, now_ms, now_ms + days * DAY_MS)
+    audit.record(connection, staff, "volunteer.code", commune_id, f"village:{key}", None, {"days": days}, now_ms)
     return code
 
 
@@ -145,10 +157,10 @@ def answer_forward(
 ) -> None:
     """Staff's answer, told to the volunteer and, where they linked, the neighbour.
 
-    Raises ForwardUnknown, ForwardAnswered, ``bot.permissions.NotAllowed``; ValueError for no words at all.
+    Raises ForwardUnknown, ForwardAnswered, AnswerEmpty, :class:`bot.permissions.NotAllowed`.
     """
     if not words.strip():
-        raise ValueError("an answer without words")
+        raise AnswerEmpty
     found = forwards.find_forward(connection, vault, commune_id, link_code)
     if found is None:
         raise ForwardUnknown(link_code)
