@@ -102,16 +102,14 @@ class Conversation:
         if message.silent:
             return self._while_a_person_has_it(situation, state.after_a_person_spoke(), message)
         if message.kind in WELCOME_KINDS:
-            return greeting.welcome(situation, state)
+            return _with_what_is_open(situation, state, greeting.welcome(situation, state))
         text = message.text.strip() if message.kind in TEXT_KINDS | CAPTIONED_KINDS else ""
         heard = Heard(text, read(text), message)
         passage = flood.pass_through(state, situation.now_ms)
         if not passage.allowed:
             return self._flooded(situation, passage, heard.reading)
         turn = self._answer_text(situation, passage.state, heard) if text else _answer_thing(situation, passage, heard)
-        # A dialogue the message was not for is still open: what it asks stands under the answer.
-        is_beside = turn.state.dialogue is not None and turn.state.dialogue is state.dialogue
-        return engine.remind(situation, turn) if is_beside and turn.state.expecting != "rating" else turn
+        return _with_what_is_open(situation, state, turn)
 
     def _while_a_person_has_it(self, situation: Situation, state: State, message: Incoming) -> Turn:
         """Keep silent; only the emergency numbers are said, since the official may not be looking just now."""
@@ -250,6 +248,12 @@ def _outcome(turn: Turn, message: Incoming) -> Outcome:
         rating=turn.rating,
         acts=turn.acts,
     )
+
+
+def _with_what_is_open(situation: Situation, before: State, turn: Turn) -> Turn:
+    """Under an answer the dialogue under way had no part in stands what that dialogue asks."""
+    is_beside = before.dialogue is not None and turn.state.dialogue is before.dialogue
+    return engine.remind(situation, turn) if is_beside and turn.blocks and turn.state.expecting != "rating" else turn
 
 
 def _answer_thing(situation: Situation, passage: flood.Passage, heard: Heard) -> Turn:
