@@ -13,6 +13,7 @@ from bot.journal import figures, retention
 from bot.journal.liveness import SILENT_MS
 from bot.journal.retention import DAY_MS, DECISIONS_MS, ECHOES_MS, KEYS_MS, PAYLOADS_MS
 from bot.journal.states import InboxState, OutboxState
+from bot.store import erasing_cases
 from bot.timekeeping import JOBS, STUCK_MS, Timekeeper
 from bot.zalo.outcomes import TokenPair
 
@@ -64,6 +65,13 @@ def _old_and_young(rig: Rig) -> None:
         taken_ms=now, until_ms=now + 1,
     )  # fmt: skip
     rig.put("resident", oa_id=OUR_OA, user_id="taken", first_seen_ms=now, last_interaction_ms=now, updated_ms=now)
+    rig.put("volunteer", oa_id=OUR_OA, user_id="volunteer", commune_id="ha-dong", village="thôn đoài", enrolled_ms=now)
+    rig.put(
+        "case_file", key="forgotten", code="PA-7K3M9X", kind="report", commune_id="ha-dong", oa_id=OUR_OA,
+        user_id=erasing_cases.FORGOTTEN, state="resolved", category="other", source="zalo", created_ms=now,
+        gist_sealed=rig.vault.encrypt("Đèn", "case_file.gist"),
+        words_sealed=rig.vault.encrypt("{}", "case_file.words"), updated_ms=now,
+    )  # fmt: skip
 
 
 def test_what_is_past_its_time_goes_and_nothing_else(rig: Rig) -> None:
