@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.encryption import Vault
     from bot.store.database import Database
+    from console.report_twins import Twins
     from knowledge import Commune, Library
 
 EXTENSION = "hoixa_console"
@@ -57,9 +58,22 @@ class ConsoleDesk:
 
         return knowledge.load()
 
+    @cached_property
+    def report_twins(self) -> Twins:
+        """Which open reports are like each other."""
+        from console.report_twins import Twins
+
+        return Twins("report")
+
     def commune(self, commune_id: str | None) -> Commune | None:
         """The released profile of a commune; None for the city and for a slug nobody knows."""
         return None if commune_id is None else self.library.communes.get(commune_id)
+
+    def commune_today(self, connection: Any, commune_id: str) -> Commune:
+        """The profile as it holds today, with what staff edited. KeyError for a commune this release does not know."""
+        from bot.casework.communes import commune_at
+
+        return commune_at(connection, commune_id, self.clock.now())
 
     def commune_name(self, commune_id: str | None) -> str:
         """ "Xã Hà Đông", or the city's name for None."""

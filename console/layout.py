@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request, url_for
 from bot import permissions
 from bot.clock import VIETNAM, from_ms
 from console import access, security, static_files
-from console.desk import the_desk, word
+from console.desk import WORDS, the_desk, word
 from console.rooms import NAVIGATION
 
 DAY_MS = 86_400_000
@@ -23,6 +23,7 @@ def dress(application: Flask) -> None:
     application.jinja_env.filters |= {"moment": moment, "day": day, "clock": clock_time, "ago": ago}
     application.jinja_env.globals |= {
         "word": word,
+        "word_known": lambda key: key in WORDS.texts,
         "can": access.can,
         "can_at_all": access.can_at_all,
         "role_name": permissions.role_name,

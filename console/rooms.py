@@ -13,6 +13,8 @@ ROOMS: tuple[str, ...] = (
     "console.sign_in",
     "console.profile",
     "console.home",
+    "console.files",
+    "console.reports",
 )
 
 
@@ -39,5 +41,6 @@ NAVIGATION: tuple[Way, ...] = (
     Way("accounts.listing", "way_accounts", "staff.read", "office"),
     Way("official_account.page", "way_oa", "oa.read", "office"),
     Way("audit_log.listing", "way_audit", "audit.read", "office"),
+    Way("files.listing", "way_files", "", "office"),
     Way("permission_table.page", "way_permissions", "", "office"),
 )

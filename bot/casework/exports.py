@@ -80,6 +80,7 @@ WRITERS: dict[str, str] = {
     "council-minutes": "bot.papers.initiative_papers:write_minutes",
     "recognition-decision": "bot.papers.initiative_papers:write_decision",
     "recognition-certificate": "bot.papers.initiative_papers:write_certificate",
+    "case-list": "bot.casework.case_list_file:write_list",
     "initiative-register": "bot.papers.initiative_register:write_register",
 }
 """Kind of file → ``module:function`` of its :data:`Writer`; imported in the worker alone, when first needed."""
