@@ -44,6 +44,7 @@ def worker() -> None:
     from bot.casework.attachments import AttachmentKeeper
     from bot.casework.desk import StoreDesk
     from bot.casework.exports import ExportRunner
+    from bot.casework.twin_search import TwinSearch
     from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
     from bot.journal.profiles import Profiles
@@ -67,7 +68,9 @@ def worker() -> None:
         apply_acts=acts.apply,
     )
     loop = Worker(
-        services, handler, chores=[ExportRunner(services, library), AttachmentKeeper(services), Announcer(services)]
+        services,
+        handler,
+        chores=[ExportRunner(services, library), AttachmentKeeper(services), Announcer(services), TwinSearch(services)],
     )
     _stop_on_signal(loop.request_stop)
     loop.run(on_ready=lambda: logger.info("worker ready", extra={"pid": os.getpid()}))

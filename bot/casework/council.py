@@ -250,6 +250,10 @@ def score(
     Raises ``NotAllowed`` and :class:`CouncilProblem`. ``marks`` come from ``council_sheet.read_marks``.
     """
     _require(who, "initiative.score", initiative)
+    if initiative.merged_into:
+        raise CouncilProblem("merged")
+    if initiative.state not in SCORED_STATES:
+        raise CouncilProblem("state")
     current = _open_round(connection, vault, initiative)
     is_first = who.id not in council.own_votes(connection, vault, [current.id], who.id)
     if not council.cast_vote(

@@ -164,6 +164,33 @@ initiative_story = Table(
     Index("ix_initiative_story_commune_id_state", "commune_id", "state"),
 )
 
+case_twin = Table(
+    "case_twin",
+    metadata,
+    # Two cases that may be one; the smaller code first, so that a pair is one row.
+    Column("code", String(12), primary_key=True),
+    Column("other_code", String(12), primary_key=True),
+    Column("commune_id", String(60), nullable=False),
+    Column("kind", String(12), nullable=False),
+    # 0 to 1 (bot.cases.similarity).
+    Column("score", Float, nullable=False),
+    Column("found_ms", BigInteger, nullable=False),
+    # An official looked at both and said they are two.
+    Column("parted_by", BigInteger),
+    Column("parted_ms", BigInteger),
+    Index("ix_case_twin_other_code", "other_code"),
+    Index("ix_case_twin_commune_id_kind", "commune_id", "kind"),
+)
+
+twin_search = Table(
+    "twin_search",
+    metadata,
+    # Up to which change of its cases a commune was searched for twins.
+    Column("commune_id", String(60), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
 saved_filter = Table(
     "saved_filter",
     metadata,

@@ -12,10 +12,32 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.encryption import Vault
+from bot.store.case_records import CONTACT, GIST, PLACE, WORDS, Case, CaseContact, CasePlace, CaseWords, unseal
 from bot.store.case_tables import case_event, case_file
+from bot.store.cases import HEAD_COLUMNS, head_of
 from bot.store.council_tables import city_referral, initiative_story, initiative_target, saved_filter
 
 DRAFT, SUBMITTED, APPROVED = "draft", "submitted", "approved"
+
+
+def read_cases(connection: Connection, vault: Vault, commune_id: str, codes: Collection[str]) -> Mapping[str, Case]:
+    """Cases of one commune with everything they say, by code; one query however many they are."""
+    if not codes:
+        return {}
+    sealed = (case_file.c.gist_sealed, case_file.c.words_sealed, case_file.c.place_sealed, case_file.c.contact_sealed)
+    rows = connection.execute(
+        select(*HEAD_COLUMNS, *sealed).where(case_file.c.code.in_(codes), case_file.c.commune_id == commune_id)
+    )
+    return {
+        row.code: Case(
+            head_of(row),
+            vault.decrypt(row.gist_sealed, GIST),
+            unseal(vault, row.words_sealed, WORDS, CaseWords) or CaseWords(),
+            unseal(vault, row.place_sealed, PLACE, CasePlace) or CasePlace(),
+            unseal(vault, row.contact_sealed, CONTACT, CaseContact),
+        )
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +51,7 @@ class Referral:
     referred_on: date
     note: str = field(repr=False)
     referred_by: int
+    referred_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,7 @@ def referrals_of(connection: Connection, vault: Vault, commune_id: str, case_cod
             date.fromisoformat(row.referred_on),
             "" if row.note_sealed is None else vault.decrypt(row.note_sealed, "city_referral.note"),
             row.referred_by,
+            row.referred_ms,
         )
         for row in rows
     ]

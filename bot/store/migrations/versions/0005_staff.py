@@ -224,6 +224,27 @@ def _create_council_work() -> None:
     )
     op.create_index("ix_initiative_story_commune_id_state", "initiative_story", ["commune_id", "state"])
     op.create_table(
+        "case_twin",
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("other_code", sa.String(length=12), nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("found_ms", sa.BigInteger(), nullable=False),
+        sa.Column("parted_by", sa.BigInteger(), nullable=True),
+        sa.Column("parted_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("code", "other_code", name=op.f("pk_case_twin")),
+    )
+    op.create_index("ix_case_twin_commune_id_kind", "case_twin", ["commune_id", "kind"])
+    op.create_index("ix_case_twin_other_code", "case_twin", ["other_code"])
+    op.create_table(
+        "twin_search",
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("commune_id", "kind", name=op.f("pk_twin_search")),
+    )
+    op.create_table(
         "saved_filter",
         sa.Column("id", identity, autoincrement=True, nullable=False),
         sa.Column("commune_id", sa.String(length=60), nullable=False),
@@ -265,6 +286,10 @@ def _drop_council_work() -> None:
     op.drop_index("ix_export_job_state_id", table_name="export_job")
     op.drop_table("export_job")
     op.drop_table("saved_filter")
+    op.drop_table("twin_search")
+    op.drop_index("ix_case_twin_other_code", table_name="case_twin")
+    op.drop_index("ix_case_twin_commune_id_kind", table_name="case_twin")
+    op.drop_table("case_twin")
     op.drop_index("ix_initiative_story_commune_id_state", table_name="initiative_story")
     op.drop_table("initiative_story")
     op.drop_index("ix_city_referral_commune_id", table_name="city_referral")
