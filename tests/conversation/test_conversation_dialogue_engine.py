@@ -232,7 +232,7 @@ def test_send_tapped_while_something_is_still_asked_shows_it_again() -> None:
 def test_opening_it_again_goes_on_with_it() -> None:
     talking = talk()
     talking.says(LAMP)
-    outcome = talking.says("#PA")
+    outcome = talking.says("#hoixa:action:feedback")
     assert "làm tiếp" in text_of(outcome)
     assert "Gửi đi" in titles(outcome)
 

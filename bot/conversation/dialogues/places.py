@@ -61,14 +61,12 @@ def _rank(village: Village, reading: Reading, kinds: frozenset[str], asked: bool
     """How surely a message names a village (marks as typed 3, without marks 2, a slip 1), and the length of the name,
     for "Đoài Thượng" also holds "Đoài"; None where it does not."""
     name = read(village.name)
-    for sureness, told, wanted in (
-        (3, _TOKEN.findall(reading.typed), _TOKEN.findall(name.typed)),
-        (2, list(reading.words), list(name.words)),
-    ):
-        bare = _bare(tuple(wanted), kinds)
-        # A name typed with other marks is another name: only what was typed without any may stand for it.
-        plain = sureness == 3 or reading.typed == reading.folded
-        if bare and plain and _stands_in(told, list(bare), kinds, asked):
+    typed, folded = _TOKEN.findall(reading.typed), list(reading.words)
+    # A name typed with other marks is another name: only a word typed without any may stand for it.
+    plain = [word if word == told else "" for word, told in zip(folded, typed, strict=False)]
+    for sureness, told, wanted in ((3, typed, tuple(_TOKEN.findall(name.typed))), (2, plain, name.words)):
+        bare = _bare(wanted, kinds)
+        if bare and _stands_in(told, folded, list(bare), kinds, asked):
             return sureness, len(bare)
     bare_folded = _bare(name.words, kinds)
     wanted_text = " ".join(bare_folded)
@@ -80,10 +78,10 @@ def _rank(village: Village, reading: Reading, kinds: frozenset[str], asked: bool
     return None
 
 
-def _stands_in(told: list[str], bare: list[str], kinds: frozenset[str], asked: bool) -> bool:
+def _stands_in(told: list[str], folded: list[str], bare: list[str], kinds: frozenset[str], asked: bool) -> bool:
     size = len(bare)
     for at in range(len(told) - size + 1):
-        if told[at : at + size] == bare and (asked or (at > 0 and _folded(told[at - 1]) in kinds)):
+        if told[at : at + size] == bare and (asked or (0 < at <= len(folded) and folded[at - 1] in kinds)):
             return True
     return False
 
