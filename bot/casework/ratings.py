@@ -13,7 +13,7 @@ from bot.store import hints, ratings
 from bot.store.hints import NewHint
 from bot.store.ratings import NewRating
 
-REASON_WAIT_MS = 60 * 60_000
+REASON_WAIT_MS = 24 * 60 * 60_000
 """A reason told this long after its mark is laid beside it; later it counts as a mark of its own."""
 
 
