@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from bot.conversation import Conversation
     from bot.conversation.desk import Desk
+    from bot.conversation.situation import UnderstandsText
     from bot.services import Services
+    from intents import Understander
     from knowledge import Commune, Library
     from knowledge.portal import ProcedureIndex
 
@@ -89,17 +91,21 @@ def load_library() -> Library:
 
 
 def build_conversation(
-    library: Library, procedures: Callable[[str], ProcedureIndex] | None = None, desk: Desk | None = None
+    library: Library,
+    procedures: Callable[[str], ProcedureIndex] | None = None,
+    desk: Desk | None = None,
+    learned: Callable[[Callable[[], Understander]], UnderstandsText] | None = None,
 ) -> Conversation:
     """The conversation over the built model. ``procedures`` gives a commune's official list; without it the packaged
-    one is used. ``desk`` looks up what residents sent in; without it nobody sent in anything. Raises
-    :class:`CommandError` where the model was not built."""
+    one is used. ``desk`` looks up what residents sent in; without it nobody sent in anything. ``learned`` is given
+    the packaged model's loader and makes what understands; without it that model does. Raises :class:`CommandError`
+    where the model was not built."""
     import intents
     from bot.conversation import Conversation, load_words
     from knowledge.portal import packaged_index
 
     try:
-        understander = intents.load()
+        understander = intents.load() if learned is None else learned(intents.load)
     except intents.ModelMissing:
         raise CommandError(word("model_missing")) from None
     if procedures is None:

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "staff": "commands.staff:staff_group",
     "teams": "commands.teams:teams_group",
     "broadcasts": "commands.broadcasts:broadcasts_group",
+    "learn": "commands.learning:learn_group",
     "demo": "commands.demo:demo",
 }
 """Where each command lives. Only the one asked for is imported: the web process must not load what the worker needs."""

@@ -44,7 +44,9 @@ def worker() -> None:
     from bot.casework.attachments import AttachmentKeeper
     from bot.casework.desk import StoreDesk
     from bot.casework.exports import ExportRunner
+    from bot.casework.relearning import FOLDER, Relearner
     from bot.casework.twin_search import TwinSearch
+    from bot.journal.model_in_force import ModelInForce
     from bot.journal.procedures_in_force import ProceduresInForce
     from bot.journal.processing import Handler
     from bot.journal.profiles import Profiles
@@ -59,6 +61,7 @@ def worker() -> None:
             library,
             ProceduresInForce(services.database).index,
             StoreDesk(services.database, services.vault, services.clock),
+            lambda packaged: ModelInForce(services.database, services.settings.data_dir / FOLDER, packaged),
         ),
         library,
         services.vault,
@@ -70,7 +73,13 @@ def worker() -> None:
     loop = Worker(
         services,
         handler,
-        chores=[ExportRunner(services, library), AttachmentKeeper(services), Announcer(services), TwinSearch(services)],
+        chores=[
+            ExportRunner(services, library),
+            AttachmentKeeper(services),
+            Announcer(services),
+            TwinSearch(services),
+            Relearner(services),
+        ],
     )
     _stop_on_signal(loop.request_stop)
     loop.run(on_ready=lambda: logger.info("worker ready", extra={"pid": os.getpid()}))

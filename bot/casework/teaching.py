@@ -4,7 +4,7 @@ another; guarded, so that nothing the bot answers rightly today is answered wron
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -13,9 +13,10 @@ from bot import permissions
 from bot.casework.unanswered import WORDS
 from bot.conversation.taught import Likeness, enough_for, telling_words
 from bot.encryption import Vault
-from bot.store import audit, taught
+from bot.store import audit, learned_models, taught
 from bot.store.staff import Staff
 from bot.store.taught import APPROVED, WITHDRAWN
+from intents import learning
 
 
 class CannotTeach(ValueError):
@@ -98,6 +99,9 @@ def approve(connection: Connection, vault: Vault, staff: Staff, commune_id: str,
         raise CannotTeach(WORDS.word("own_draft"))
     if not taught.move(connection, commune_id, taught_id, APPROVED, staff.email, now_ms):
         raise CannotTeach(WORDS.word("not_a_draft"))
+    if found.topic:
+        # It answers at once by likeness; the model learns it in the background, so that other wordings are known too.
+        learned_models.ask(connection, staff.email, now_ms)
     _record(connection, staff, "teach.approve", commune_id, taught_id, {"state": APPROVED}, now_ms)
 
 
@@ -121,4 +125,6 @@ def _record(
     audit.record(connection, staff, act, commune_id, f"taught:{taught_id}", None, after, now_ms)
 
 
-KeepsTestSet = Callable[[], Collection[KeptQuestion]]
+def kept_questions() -> list[KeptQuestion]:
+    """The packaged test set, as :func:`guard` wants it."""
+    return [KeptQuestion(str(row["text"]), frozenset(map(str, row["expect"]))) for row in learning.kept_rows()]

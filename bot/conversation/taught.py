@@ -54,7 +54,7 @@ class Found:
 @cache
 def _polite() -> frozenset[str]:
     """Words that carry no meaning of their own in a question."""
-    return frozenset((Path(__file__).parent / "polite_words.txt").read_text(encoding="utf-8").split())
+    return frozenset((Path(__file__).parent / "polite_words.tsv").read_text(encoding="utf-8").split())
 
 
 def telling_words(text: str) -> tuple[str, ...]:

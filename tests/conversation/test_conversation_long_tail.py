@@ -21,7 +21,7 @@ from knowledge.portal import ApprovedFacet, Listing, Procedure, ProcedureIndex
 LIBRARY = knowledge.load()
 WORDS: Words = load_words()
 INDEX = portal.packaged_index()
-EVALUATION = Path(__file__).parents[1] / "intents/evaluation.jsonl"
+EVALUATION = Path(__file__).parents[2] / "intents/data/evaluation.jsonl"
 COMMUNE = LIBRARY.communes["ha-dong"]
 GUARDIANS = "3.000323"
 

@@ -21,5 +21,5 @@ def understander() -> intents.Understander:
 @pytest.fixture(scope="session")
 def evaluation() -> list[dict[str, Any]]:
     """The labelled set nobody trained on."""
-    text = (Path(__file__).parent / "evaluation.jsonl").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "intents/data/evaluation.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]

@@ -10,7 +10,7 @@ import pytest
 from repository_files import PACKAGES, ROOT, package_modules, repository_files, text_of
 
 # Texts that hold decomposed letters on purpose, and why.
-DECOMPOSED = {"tests/intents/evaluation.jsonl": "some phones send letters and marks apart, and so do these messages"}
+DECOMPOSED = {"intents/data/evaluation.jsonl": "some phones send letters and marks apart, and so do these messages"}
 LINES_ASKING_TO_BE_TWO = 400
 LINES_AT_MOST = 450
 
