@@ -1,7 +1,7 @@
 """The clock process: APScheduler over a table of jobs, run by one leader at a time.
 
 Each job is idempotent: what it does depends on the rows it finds, so a second leader, or a run repeated after a crash,
-finds nothing left to do. Schedules that must not fire twice (announcements) will have rows of their own.
+finds nothing left to do. Schedules of announcements, which must not fire twice, have rows of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection, text
 
+from bot.broadcasts.scheduling import ScheduleKeeper
 from bot.casework import handover, lateness, privacy, volunteers_digest
 from bot.clock import VIETNAM
 from bot.journal import retention
@@ -24,11 +26,14 @@ from bot.journal.access import TokenKeeper
 from bot.journal.figures import backlog
 from bot.journal.liveness import Liveness
 from bot.services import Services
+from bot.store import broadcasts
 
 logger = logging.getLogger(__name__)
 
 LEADER_CLASS, LEADER_NUMBER = 78, 1
-STANDBY_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+"""How soon a changed schedule is noticed, and how soon a stand-by takes over."""
+BEAT_SECONDS = 5.0
 STUCK_MS = 15 * 60_000
 """Nothing may sit unseen for a quarter of an hour."""
 
@@ -55,6 +60,11 @@ def raise_alarms(services: Services, _owner: str) -> None:
     for queue, oldest in (("inbox", figures.oldest_event_ms), ("outbox", figures.oldest_reply_ms)):
         if oldest is not None and now - oldest > STUCK_MS:
             logger.error("work waits too long", extra={"queue": queue, "ms": now - oldest})
+    with services.database.read() as connection:
+        late = broadcasts.overdue(connection, now, STUCK_MS)
+    for one in late:
+        due = one.due_ms or now
+        logger.error("announcement not begun", extra={"commune": one.commune_id, "ms": now - due})
 
 
 def forget_old_rows(services: Services, _owner: str) -> None:
@@ -92,6 +102,7 @@ class Timekeeper:
         """Until asked to stop."""
         with Liveness(self._services.database, self._services.clock, "clock") as liveness:
             scheduler: BackgroundScheduler | None = None
+            beat_at = 0.0
             while not self._stop.is_set():
                 leads = self._leads()
                 if leads and scheduler is None:
@@ -99,9 +110,13 @@ class Timekeeper:
                 elif not leads and scheduler is not None:
                     scheduler.shutdown(wait=False)
                     scheduler = None
-                with self._services.database.write() as connection:
-                    liveness.keep_up(connection)
-                self._stop.wait(STANDBY_SECONDS)
+                elif leads:
+                    self._look()
+                if time.monotonic() >= beat_at:
+                    beat_at = time.monotonic() + BEAT_SECONDS
+                    with self._services.database.write() as connection:
+                        liveness.keep_up(connection)
+                self._stop.wait(LOOK_SECONDS)
             if scheduler is not None:
                 scheduler.shutdown(wait=True)
         self._resign()
@@ -113,10 +128,19 @@ class Timekeeper:
         )
         for name, job in JOBS.items():
             scheduler.add_job(self._run_job, IntervalTrigger(seconds=job.every_seconds), args=[name, owner], id=name)
+        self._schedules = ScheduleKeeper(self._services, scheduler)
         scheduler.start()
+        self._look()
         for name in JOBS:
             self._run_job(name, owner)  # what fell due while nobody kept the time
         return scheduler
+
+    def _look(self) -> None:
+        try:
+            self._schedules.look()
+        except Exception as error:
+            # What is owed is owed at the next look too; the leader must go on keeping the time.
+            logger.exception("schedules not looked at", extra={"error": type(error).__name__})
 
     def _run_job(self, name: str, owner: str) -> None:
         try:

@@ -141,7 +141,7 @@ def test_a_job_that_fails_does_not_stop_the_clock(sqlite_rig: Rig, monkeypatch: 
 
 def test_one_clock_leads_and_the_next_takes_over(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[str] = []
-    monkeypatch.setattr(timekeeping, "STANDBY_SECONDS", 0.05)
+    monkeypatch.setattr(timekeeping, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(
         timekeeping, "JOBS", {"note": timekeeping.Job(lambda _services, owner: runs.append(owner), 3600, "it counts")}
     )
