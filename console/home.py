@@ -17,8 +17,8 @@ def mine() -> str:
     return render_template(
         "home.html",
         piles=piles,
-        waiting=sum(pile.count for pile in piles),
-        overdue=sum(pile.overdue for pile in piles),
+        waiting=sum(pile.count for pile in piles if pile.counted),
+        overdue=sum(pile.overdue for pile in piles if pile.counted),
         today=desk.clock.now(),
     )
 

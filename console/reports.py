@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.cases import codes
+from bot.cases.routing import village_id
 from bot.cases.wording import read_words
 from bot.casework.communes import office_hours
 from bot.store import case_lists
@@ -91,6 +92,39 @@ def listing() -> ResponseReturnValue:
     )
 
 
+@needs("case.read")
+def villages() -> ResponseReturnValue:
+    """Where things are wrong: each village with what is open, late and done."""
+    desk, staff, commune_id = the_desk(), me(), my_commune()
+    all_ = folders.visible(staff)
+    with desk.database.read() as connection:
+        commune = desk.commune_today(connection, commune_id)
+        counted = {} if all_ is None else case_lists.count_by_village(connection, all_, desk.clock.now_ms())
+    names = {village_id(each.name): each.name for each in commune.villages}
+    known = set(names) | set(counted)
+    places = [
+        {
+            "id": village,
+            "name": names.get(village, village) or word("village_unknown"),
+            **_sums(counted.get(village, {})),
+        }
+        for village in known
+        if all_ is None or not all_.village or village == all_.village
+    ]
+    places.sort(key=lambda place: (-int(place["late"]), -int(place["open"]), str(place["name"])))
+    return render_template(
+        "reports/villages.html", places=places, most=max((place["open"] for place in places), default=0)
+    )
+
+
+def _sums(by_state: Mapping[str, int]) -> dict[str, int]:
+    return {
+        "open": sum(by_state.get(state, 0) for state in folders.OPEN),
+        "late": by_state.get(case_lists.LATE, 0),
+        "done": sum(by_state.get(state, 0) for state in folders.CLOSED),
+    }
+
+
 def _lines(
     connection: Any, desk: ConsoleDesk, wanted: CaseFilter, folder: Folder, words: str, offset: int
 ) -> list[CaseLine]:
@@ -131,18 +165,22 @@ def _folder_links(offered: list[Folder], counts: dict[str, int], current: str) -
 
 @work.provider
 def waiting_reports(connection: Any, desk: ConsoleDesk, staff: Staff) -> list[Pile]:
-    """Reports that wait for an official: late ones, their own, their unit's, and what nobody was given yet."""
+    """Reports that wait for an official: late ones, their own in time, what nobody was given yet; and looks at those
+    opened again and those soon due, which are among the others."""
     all_ = folders.visible(staff)
     if all_ is None or staff.commune_id is None:
         return []
     now = desk.clock.now()
     at = folders.moments(now, office_hours(desk.commune_today(connection, staff.commune_id)))
-    return [
-        pile
-        for key in ("overdue", "reopened", "mine", "unassigned", "soon")
-        if FOLDERS[key] in folders.folders_of(staff)
-        and (pile := _pile(connection, desk, FOLDERS[key], FOLDERS[key].narrow(all_, staff, at), at)).count
-    ]
+    offered = {folder.key for folder in folders.folders_of(staff)}
+    piles = []
+    for key in ("overdue", "mine", "unassigned", "reopened", "soon"):
+        if key in offered:
+            wanted = FOLDERS[key].narrow(all_, staff, at)
+            if key in ("mine", "unassigned"):
+                wanted = replace(wanted, due_from_ms=at.now_ms)
+            piles.append(_pile(connection, desk, FOLDERS[key], wanted, at))
+    return piles
 
 
 def _pile(connection: Any, desk: ConsoleDesk, folder: Folder, wanted: CaseFilter, at: Moments) -> Pile:
@@ -160,8 +198,11 @@ def _pile(connection: Any, desk: ConsoleDesk, folder: Folder, wanted: CaseFilter
     ]
     count = case_lists.count_cases(connection, wanted) if len(lines) == work.SHOWN else len(lines)
     overdue = count if folder.key == "overdue" else sum(thing.is_overdue for thing in things)
+    counted = folder.key not in ("reopened", "soon")
     title = word("pile_reports", folder=word(f"folder_{folder.key}").lower())
-    return Pile(f"reports-{folder.key}", title, f"/console/reports?folder={folder.key}", count, overdue, things)
+    return Pile(
+        f"reports-{folder.key}", title, f"/console/reports?folder={folder.key}", count, overdue, things, counted
+    )
 
 
 def make_blueprint(_desk: ConsoleDesk) -> Blueprint:
@@ -170,6 +211,7 @@ def make_blueprint(_desk: ConsoleDesk) -> Blueprint:
 
     blueprint = Blueprint("reports", __name__)
     blueprint.get("/reports")(listing)
+    blueprint.get("/reports/villages")(villages)
     for module in (report_filing, report_bulk, report_exports, report_page, report_acts):
         module.add_routes(blueprint)
     return blueprint

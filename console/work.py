@@ -30,7 +30,10 @@ class WaitingThing:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """A folder of waiting things. ``url`` opens it with its filter; ``overdue`` of ``count`` are late."""
+    """A folder of waiting things. ``url`` opens it with its filter; ``overdue`` of ``count`` are late.
+
+    ``counted`` False for a look at things that another pile holds too, so that no sum has them twice.
+    """
 
     key: str
     title: str
@@ -38,6 +41,7 @@ class Pile:
     count: int
     overdue: int = 0
     first: Sequence[WaitingThing] = ()
+    counted: bool = True
 
 
 Provider = Callable[[Any, ConsoleDesk, Staff], Sequence[Pile]]
@@ -55,4 +59,7 @@ def waiting_for(desk: ConsoleDesk, staff: Staff) -> list[Pile]:
     """Everything that waits for an official, late piles first, then the fuller ones; empty piles are left out."""
     with desk.database.read() as connection:
         piles = [pile for ask in PROVIDERS for pile in ask(connection, desk, staff)]
-    return sorted((pile for pile in piles if pile.count), key=lambda pile: (-pile.overdue, -pile.count, pile.title))
+    return sorted(
+        (pile for pile in piles if pile.count),
+        key=lambda pile: (-pile.overdue, not pile.counted, -pile.count, pile.title),
+    )

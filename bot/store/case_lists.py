@@ -120,6 +120,23 @@ def count_by_state(connection: Connection, wanted: CaseFilter) -> dict[str, int]
     return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
+LATE = "late"
+"""Beside the states in :func:`count_by_village`: those past their deadline."""
+
+
+def count_by_village(connection: Connection, wanted: CaseFilter, now_ms: int) -> dict[str, dict[str, int]]:
+    """Village → state → how many, with :data:`LATE` beside the states; "" for cases nobody gave a village."""
+    columns = case_file.c
+    is_late = func.sum(case((columns.due_ms < now_ms, 1), else_=0))
+    statement = _narrowed(select(columns.village, columns.state, func.count(), is_late), wanted)
+    found: dict[str, dict[str, int]] = {}
+    for village, state, count, late in connection.execute(statement.group_by(columns.village, columns.state)):
+        of_village = found.setdefault(village, {LATE: 0})
+        of_village[state] = int(count)
+        of_village[LATE] += int(late or 0)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class OwnCase:
     """A case as one person knows it: ``known_code`` may be that of a case merged into this one."""
