@@ -69,7 +69,7 @@ def _escalate(connection: Connection, vault: Vault, code: str, now_ms: int) -> b
     audit.record(
         connection,
         None,
-        "case.escalate",
+        "case.move",
         head.commune_id,
         f"case:{head.code}",
         {"escalated": head.escalated},
