@@ -27,7 +27,7 @@ def read_enrolment_code(text: str) -> tuple[str, bool] | None:
     if found is None:
         return None
     signs = re.sub(r"[\s\-–.]", "", found.group(1))
-    if not any(sign.isdigit() for sign in signs) and "-" not in text:
-        return None  # "to xin hoi": a word and some letters
     fits = all(sign in ALPHABET for sign in signs) and check_sign(signs[:SIGNS]) == signs[SIGNS]
+    if not fits and "-" not in text and not any(sign.isdigit() for sign in signs):
+        return None  # "to xin hoi nhe": a word and some letters
     return f"{PREFIX}-{signs[:4]}-{signs[4:]}", fits

@@ -109,13 +109,9 @@ def _live_a_life(rig: Rig) -> None:
         filed(rig, EnrolVolunteer(code)),
         filed(rig, GiveConsent("report")),
         filed(rig, ChooseAnnouncements(True)),
-        filed(
-            rig, FileReport(REPORT, "lighting", f"Hỏng {WORDS}", Place("thôn đoài", "đầu ngõ"), contact, things=photo)
-        ),
+        filed(rig, report),
         filed(rig, AddToCase(REPORT, "Vẫn hỏng")),
-        filed(
-            rig, FileInitiative(IDEA, "Sổ chung", WORDS, "làm", "lợi", "dich-vu-so", "resident", "idea", contact, NAME)
-        ),
+        filed(rig, idea),
         filed(rig, FileReport(JOINED, "road", "Đường ngập", Place("thôn đông"), contact), NAM),
         filed(rig, JoinReport(JOINED, f"Tôi cũng thấy, {WORDS}")),
         filed(rig, ForwardQuestion(LINK, WORDS, NAME, "thôn đoài", PHONE)),
@@ -218,7 +214,8 @@ def test_an_open_case_is_blanked_once_it_is_closed(rig: Rig) -> None:
     assert "Đường ngập" in rig.vault.decrypt(other.words_sealed, "case_file.words")
 
 
-def test_a_recognised_initiative_stays_the_communes_record_without_its_author(rig: Rig) -> None:
+def test_a_recognised_initiative_stays_the_communes_record_without_its_author(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _live_a_life(rig)
     _close(rig, IDEA, "recognised")
     _erase(rig)
@@ -228,20 +225,23 @@ def test_a_recognised_initiative_stays_the_communes_record_without_its_author(ri
     assert idea.contact_sealed is None
 
 
-def test_a_no_to_announcements_outlives_the_person_it_came_from(rig: Rig) -> None:
+def test_a_no_to_announcements_outlives_the_person_it_came_from(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     do(rig, filed(rig, ChooseAnnouncements(False)))
     _erase(rig)
     with rig.database.read() as connection:
         assert not consents.wants_announcements(connection, TU)
 
 
-def test_the_receipt_still_goes_and_nothing_else(rig: Rig) -> None:
+def test_the_receipt_still_goes_and_nothing_else(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     rig.owe(rig.new_send("Mai có lớp"), rig.new_send("Đã xóa, biên nhận", key="in:77:0"))
     do(rig, filed(rig, EraseMyData(RECEIPT), key="in:77:1"))
     assert told(rig, TU) == ["Đã xóa, biên nhận"]
 
 
-def test_a_neighbours_open_question_is_still_answered(rig: Rig) -> None:
+def test_a_neighbours_open_question_is_still_answered(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     do(rig, filed(rig, ForwardQuestion(LINK, "Xin cấp lại giấy", NAME, "thôn đoài", PHONE)))
     do(rig, filed(rig, LinkForward(LINK), NAM))
     _erase(rig)
@@ -253,7 +253,8 @@ def test_a_neighbours_open_question_is_still_answered(rig: Rig) -> None:
     assert PHONE not in _opened(rig)
 
 
-def test_a_receipt_can_be_looked_up(rig: Rig) -> None:
+def test_a_receipt_can_be_looked_up(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _erase(rig)
     with rig.database.read() as connection:
         found = erasing.find_erasure(connection, RECEIPT)

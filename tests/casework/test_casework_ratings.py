@@ -19,7 +19,8 @@ def _figures(rig: Rig, by: ratings.GroupBy | None = None, commune: str | None = 
         return ratings.satisfaction(connection, commune, rig.clock.now_ms() - DAY, rig.clock.now_ms() + 1, by)
 
 
-def test_a_mark_is_kept_once_with_its_words_masked_and_sealed(rig: Rig) -> None:
+def test_a_mark_is_kept_once_with_its_words_masked_and_sealed(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     do(rig, filed(rig, Rate(2, "desk", "slow", "Chờ lâu, gọi tôi 0912345678")))
     row = rig.row("rating")
     assert (row.mark, row.channel, row.reason, row.commune_id) == (2, "desk", "slow", COMMUNE)
@@ -44,7 +45,8 @@ def test_a_reason_told_after_the_mark_is_laid_beside_it(rig: Rig) -> None:
     assert len(rig.rows("rating")) == 4
 
 
-def test_a_mark_out_of_range_is_brought_into_it(rig: Rig) -> None:
+def test_a_mark_out_of_range_is_brought_into_it(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     do(rig, filed(rig, Rate(9, "desk")), filed(rig, Rate(-3, "desk"), NAM))
     assert sorted(row.mark for row in rig.rows("rating")) == [1, 5]
 
@@ -61,7 +63,8 @@ def test_a_mark_of_a_case_has_its_unit_and_village_and_stands_in_the_case(rig: R
     assert [(one.unit, one.village) for one in rig.rows("rating")][1] == ("", "")
 
 
-def test_a_members_mark_is_their_villages(rig: Rig) -> None:
+def test_a_members_mark_is_their_villages(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     with rig.database.write() as connection:
         code = volunteers.issue_code(connection, rig.vault, None, COMMUNE, "Thôn Đoài", rig.clock.now_ms(), 1)
     do(rig, filed(rig, EnrolVolunteer(code)), filed(rig, Rate(5, "desk")))
@@ -85,7 +88,8 @@ def test_figures_by_group(rig: Rig) -> None:
     assert _figures(rig) == []
 
 
-def test_staff_read_marks_with_their_words(rig: Rig) -> None:
+def test_staff_read_marks_with_their_words(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     do(rig, filed(rig, Rate(1, "desk", "manner", "Nói to")))
     with rig.database.read() as connection:
         (view,) = ratings.list_ratings(connection, rig.vault, COMMUNE, 0, rig.clock.now_ms() + 1)

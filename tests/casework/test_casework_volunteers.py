@@ -60,7 +60,8 @@ def test_a_code_enrols_once_and_is_stored_as_a_digest(rig: Rig) -> None:
     assert len(told(rig, NAM)) == 1
 
 
-def test_a_code_expires(rig: Rig) -> None:
+def test_a_code_expires(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     code = _code(rig, days=1)
     rig.clock.pass_ms(volunteers.DAY_MS)
     assert _desk(rig).enrolment_village(COMMUNE, code) is None
@@ -93,7 +94,8 @@ def test_of_many_who_send_one_code_at_once_one_is_enrolled(rig: Rig) -> None:
     assert [len(told(rig, person)) for person in people if person not in enrolled] == [1] * 5
 
 
-def test_only_who_may_gives_out_codes(rig: Rig) -> None:
+def test_only_who_may_gives_out_codes(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     clerk = make_official(rig, "truyen-thong")
     with pytest.raises(NotAllowed), rig.database.write() as connection:
         volunteers.issue_code(connection, rig.vault, clerk, COMMUNE, "Thôn Đoài", rig.clock.now_ms(), 1)
@@ -137,7 +139,8 @@ def test_staffs_answer_reaches_the_volunteer_and_the_neighbour_who_linked(rig: R
         volunteers.answer_forward(connection, rig.vault, official, COMMUNE, CODE, "Nữa", rig.clock.now_ms())
 
 
-def test_an_answer_needs_words_the_commune_and_the_right(rig: Rig) -> None:
+def test_an_answer_needs_words_the_commune_and_the_right(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _enrol(rig)
     _forward(rig)
     official = make_official(rig, "hanh-chinh-cong")
@@ -188,7 +191,8 @@ def test_a_volunteer_marks_only_their_own_question_answered(rig: Rig) -> None:
     assert "ra bưu điện" in told(rig, NAM)[-1] and "0912345678" not in told(rig, NAM)[-1]
 
 
-def test_a_report_counts_for_a_member_alone(rig: Rig) -> None:
+def test_a_report_counts_for_a_member_alone(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     report = FileTeamReport(2, 15, "Bà con quên mật khẩu VNeID, gọi 0912345678")
     do(rig, filed(rig, report))
     assert rig.rows("team_report") == []
@@ -220,12 +224,14 @@ def test_the_weeks_digest_is_made_once_by_village_and_names_nobody(rig: Rig) -> 
     assert "bà Năm" not in repr(document)
 
 
-def test_a_commune_without_teams_gets_no_digest(rig: Rig) -> None:
+def test_a_commune_without_teams_gets_no_digest(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     volunteers_digest.make_digests(rig.services(), "owner")
     assert rig.rows("team_digest") == []
 
 
-def test_who_left_is_no_member(rig: Rig) -> None:
+def test_who_left_is_no_member(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _enrol(rig)
     with rig.database.write() as connection:
         assert volunteers_store.remove(connection, TU, rig.clock.now_ms())
