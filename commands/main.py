@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "knowledge": "commands.knowledge:knowledge_group",
     "requests": "commands.requests:requests_group",
     "cases": "commands.cases:cases_group",
+    "conversations": "commands.conversations:conversations_group",
     "staff": "commands.staff:staff_group",
     "teams": "commands.teams:teams_group",
     "broadcasts": "commands.broadcasts:broadcasts_group",
