@@ -24,6 +24,7 @@ from bot.conversation import (
     groups,
     local_plans,
     long_tail,
+    old_terms,
     several,
     short_codes,
     staff,
@@ -150,7 +151,8 @@ class Conversation:
             return chosen
         turn = self._meant(situation, state, heard)
         if reading.tells_danger(self._words) and emergencies.should_come_first(turn):
-            return emergencies.numbers_first(situation, turn)
+            turn = emergencies.numbers_first(situation, turn)
+            return turn if reading.asks(self._words) else contributions.offered_beside(situation, turn, text)
         return turn
 
     def _meant(self, situation: Situation, state: State, heard: Heard) -> Turn:
@@ -314,7 +316,7 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
             turn = answering.answer(situation, state, known[0].id, understanding.facet, route)
         topics = tuple((candidate.id, candidate.score) for candidate in known)
         facet = understanding.facet or turn.decision.facet
-        turn = addresses.first(situation, turn, text)
+        turn = old_terms.first(situation, addresses.first(situation, turn, text), text)
         alternatives = tuple(candidate.id for candidate in known[1:] if candidate.score >= LEAST_ALTERNATIVE)
         return replace(
             turn,
