@@ -19,6 +19,7 @@ from commands.environment import commune_of, load_library, open_services
 from commands.failure import CommandError
 from commands.words import word as common_word
 from knowledge.communes import UnitRole
+from knowledge.profile_lists import item_key
 
 UNITS: tuple[str, ...] = get_args(UnitRole)
 word = Catalogue(Path(__file__).parent / "staff_words.yaml").word
@@ -82,7 +83,14 @@ def add(
     password, is_made_up = _password(password_stdin, email)
     services = open_services(bring_up=True)
     new = NewStaff(
-        commune, email, name, role, credentials.hash_password(password), unit, village, must_change_password=is_made_up
+        commune,
+        email,
+        name,
+        role,
+        credentials.hash_password(password),
+        unit,
+        item_key(village),
+        must_change_password=is_made_up,
     )
     now = services.clock.now_ms()
     answer: dict[str, object] = {}

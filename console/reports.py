@@ -102,7 +102,7 @@ def villages() -> ResponseReturnValue:
         counted = {} if all_ is None else case_lists.count_by_village(connection, all_, desk.clock.now_ms())
     names = {village_id(each.name): each.name for each in commune.villages}
     known = set(names) | set(counted)
-    places = [
+    places: list[dict[str, Any]] = [
         {
             "id": village,
             "name": names.get(village, village) or word("village_unknown"),
@@ -111,7 +111,7 @@ def villages() -> ResponseReturnValue:
         for village in known
         if all_ is None or not all_.village or village == all_.village
     ]
-    places.sort(key=lambda place: (-int(place["late"]), -int(place["open"]), str(place["name"])))
+    places.sort(key=lambda place: (-place["late"], -place["open"], place["name"]))
     return render_template(
         "reports/villages.html", places=places, most=max((place["open"] for place in places), default=0)
     )

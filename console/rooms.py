@@ -15,6 +15,11 @@ ROOMS: tuple[str, ...] = (
     "console.home",
     "console.files",
     "console.reports",
+    "console.volunteers",
+    "console.accounts",
+    "console.official_account",
+    "console.audit_log",
+    "console.permission_table",
 )
 
 

@@ -1,0 +1,134 @@
+"""Who changed what: the commune's log with before and after, to look through and to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.casework import tables_out
+from bot.casework.exports import CSV, XLSX
+from bot.clock import VIETNAM
+from bot.permissions import WORDS as PERMISSION_WORDS
+from bot.store import audit
+from bot.store.audit import AuditEntry
+from console.access import me, my_commune, needs
+from console.desk import ConsoleDesk, the_desk, word
+from console.files import as_download
+from console.layout import moment
+
+PAGE, SLICE, MOST_ROWS = 50, 500, 20_000
+DAY_MS = 86_400_000
+WIDTHS = (18, 30, 36, 24, 44, 44)
+
+
+def _filters() -> dict[str, Any]:
+    def midnight(name: str) -> int | None:
+        try:
+            day = datetime.fromisoformat(request.args.get(name, "")[:10]).replace(tzinfo=VIETNAM)
+        except ValueError:
+            return None
+        return int(day.timestamp() * 1000)
+
+    until = midnight("to")
+    return {
+        "actor": request.args.get("actor", "").strip()[:200] or None,
+        "subject": request.args.get("subject", "").strip()[:120] or None,
+        "since_ms": midnight("from"),
+        "until_ms": None if until is None else until + DAY_MS,
+    }
+
+
+def act_words(act: str) -> str:
+    """An act as the table of permissions names it, else as the log's own words do, else its name."""
+    key = f"act_{act}"
+    if key in PERMISSION_WORDS.texts:
+        return PERMISSION_WORDS.word(key)
+    from console.desk import WORDS
+
+    return WORDS.word(key) if key in WORDS.texts else act
+
+
+def _pairs(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """What changed: name, before, after."""
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return [(name, _plain(entry.before.get(name)), _plain(entry.after.get(name))) for name in names]
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return word("yes") if value else word("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@needs("audit.read")
+def listing() -> ResponseReturnValue:
+    """Newest first."""
+    desk = the_desk()
+    text = request.args.get("before", "")
+    before_id = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    with desk.database.read() as connection:
+        entries = audit.list_entries(connection, my_commune(), before_id=before_id, limit=PAGE + 1, **_filters())
+    given = {name: value for name in ("actor", "subject", "from", "to") if (value := request.args.get(name, ""))}
+    arguments: dict[str, Any] = dict(given)
+    following = url_for("audit_log.listing", before=entries[PAGE - 1].id, **arguments) if len(entries) > PAGE else ""
+    return render_template(
+        "audit_log.html",
+        rows=[{"entry": each, "act": act_words(each.act), "pairs": _pairs(each)} for each in entries[:PAGE]],
+        given=given,
+        next_url=following,
+        first_url=url_for("audit_log.listing", **arguments) if before_id is not None else "",
+    )
+
+
+def _rows(connection: Any, commune_id: str, filters: dict[str, Any]) -> Iterator[list[tables_out.Cell]]:
+    before_id, count = None, 0
+    while count < MOST_ROWS:
+        entries = audit.list_entries(connection, commune_id, before_id=before_id, limit=SLICE, **filters)
+        for each in entries:
+            changes = _pairs(each)
+            yield [
+                moment(each.at_ms),
+                each.actor,
+                act_words(each.act),
+                each.subject,
+                "; ".join(f"{name}: {before}" for name, before, _ in changes if before),
+                "; ".join(f"{name}: {after}" for name, _, after in changes if after),
+            ]
+        count += len(entries)
+        if len(entries) < SLICE:
+            return
+        before_id = entries[-1].id
+
+
+@needs("audit.read")
+def export(ending: str) -> Response:
+    """The log as a file, :data:`MOST_ROWS` newest lines at most. That somebody took it away is logged too."""
+    if ending not in ("csv", "xlsx"):
+        abort(404)
+    desk, commune_id = the_desk(), my_commune()
+    header = [word(f"audit_{name}") for name in ("when", "who", "act", "subject", "before", "after")]
+    with desk.database.read() as connection:
+        rows = _rows(connection, commune_id, _filters())
+        if ending == "csv":
+            content: bytes = "".join(tables_out.as_csv(header, rows)).encode()
+        else:
+            content = tables_out.as_xlsx(word("way_audit"), header, rows, WIDTHS)
+    now = desk.clock.now_ms()
+    with desk.database.write() as connection:
+        audit.record(connection, me(), "audit.read", commune_id, "audit", None, {"ending": ending}, now)
+    name = f"nhat-ky-{commune_id}-{desk.clock.now():%Y%m%d-%H%M}.{ending}"
+    return as_download(content, name, CSV if ending == "csv" else XLSX)
+
+
+def make_blueprint(_desk: ConsoleDesk) -> Blueprint:
+    """Look and take away."""
+    blueprint = Blueprint("audit_log", __name__)
+    blueprint.get("/audit")(listing)
+    blueprint.get("/audit/export.<ending>")(export)
+    return blueprint
