@@ -25,7 +25,7 @@ _PAIR_WEIGHT = 0.6
 _MARKED_WEIGHT = 0.35
 _MOST_POSTINGS = 600
 """A word in more cases than this tells little and costs much: it counts only once candidates are chosen."""
-_CANDIDATES = 60
+_CANDIDATES = 40
 _LETTERS_SHARE = 0.3
 _SAME_VILLAGE, _OTHER_VILLAGE = 1.25, 0.55
 _SAME_CATEGORY, _OTHER_CATEGORY = 1.1, 0.8
@@ -92,6 +92,21 @@ def _features(words: Words) -> dict[str, float]:
     return found
 
 
+class _Rarities(dict[str, float]):
+    """How much a word tells, worked out once in a search: the fewer cases have it, the more."""
+
+    def __init__(self, cases: int, postings: Mapping[str, set[str]]) -> None:
+        super().__init__()
+        self._cases = cases
+        self._postings = postings
+
+    def __missing__(self, feature: str) -> float:
+        holders = self._postings.get(feature)
+        rarity = math.log(1 + (self._cases + 1) / ((len(holders) if holders else 0) + 0.5))
+        self[feature] = rarity
+        return rarity
+
+
 class SimilarIndex:
     """The open cases of one commune and kind. Not thread-safe: one owner changes and asks it."""
 
@@ -133,7 +148,8 @@ class SimilarIndex:
         features = _features(words)
         if words.has_few_marks:
             features = {name: weight for name, weight in features.items() if not name.startswith("=")}
-        weights = {name: weight * self._rarity(name) for name, weight in features.items()}
+        rarities = _Rarities(len(self._cases), self._postings)
+        weights = {name: weight * rarities[name] for name, weight in features.items()}
         candidates: Counter[str] = Counter()
         for name, weight in weights.items():
             holders = self._postings.get(name, ())
@@ -142,23 +158,27 @@ class SimilarIndex:
                     candidates[code] += weight  # type: ignore[assignment]
         folded = words.folded_line.strip()
         scored = (
-            Match(code, self._score(self._cases[code], weights, folded, category, village, now_ms))
+            Match(code, self._score(self._cases[code], weights, rarities, folded, category, village, now_ms))
             for code, _weight in candidates.most_common(_CANDIDATES)
         )
         likely = [match for match in scored if match.score >= LEAST_SCORE]
         return sorted(likely, key=lambda match: (-match.score, match.code))[:limit]
 
-    def _rarity(self, feature: str) -> float:
-        return math.log(1 + (len(self._cases) + 1) / (len(self._postings.get(feature, ())) + 0.5))
-
     def _score(
-        self, case: _Prepared, weights: Mapping[str, float], folded: str, category: str, village: str, now_ms: int
+        self,
+        case: _Prepared,
+        weights: Mapping[str, float],
+        rarities: _Rarities,
+        folded: str,
+        category: str,
+        village: str,
+        now_ms: int,
     ) -> float:
         shared = sum(weight for name, weight in weights.items() if name in case.features)
         own = sum(weights.values())
         without_marks = not any(name.startswith("=") for name in weights)
         theirs = sum(
-            weight * self._rarity(name)
+            weight * rarities[name]
             for name, weight in case.features.items()
             if not (without_marks and name.startswith("="))
         )

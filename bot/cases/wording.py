@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -41,6 +41,12 @@ class Words:
         return other.line in self.line
 
 
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> str:
+    """A word without its marks. The same few thousand words come again and again."""
+    return fold(word)
+
+
 @cache
 def _abbreviations() -> Mapping[str, str]:
     document = yaml.safe_load(_SYNONYMS.read_text("utf-8"))
@@ -52,8 +58,8 @@ def read_words(text: str) -> Words:
     abbreviations = _abbreviations()
     typed = _WORD.findall(unicodedata.normalize("NFC", text).lower())
     marked = [part for word in typed for part in abbreviations.get(word, word).split()]
-    folded = [fold(word) for word in marked]
-    with_marks = sum(one != other for one, other in zip(typed, map(fold, typed), strict=True))
+    folded = [_folded(word) for word in marked]
+    with_marks = sum(one != other for one, other in zip(typed, map(_folded, typed), strict=True))
     return Words(
         tuple(marked),
         tuple(folded),
