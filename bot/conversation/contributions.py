@@ -14,6 +14,7 @@ from bot.conversation.exchange import Decision, Incoming
 from bot.conversation.payloads import button
 from bot.conversation.reading import Reading, read
 from bot.conversation.situation import Situation, Turn
+from bot.conversation.speaking import MOST_BUTTONS
 from bot.conversation.state import State
 from bot.replies import Button
 
@@ -83,7 +84,8 @@ def thing_first(situation: Situation, state: State, message: Incoming) -> Turn |
     code = state.code_filed_just_now(situation.now_ms)
     if code is not None and message.latitude is None:
         return add(situation, state, code, "", things)
-    kept = state.keeping(things, situation.now_ms)
+    # An earlier message a choice was open about has nothing to do with what is shown now.
+    kept = replace(state.keeping(things, situation.now_ms), pending_text="")
     case = waiting_case(situation)
     if case is not None:
         return offer_to_add(situation, kept, case)
@@ -91,6 +93,14 @@ def thing_first(situation: Situation, state: State, message: Incoming) -> Turn |
     said = situation.say("place_first") if place else situation.say("photo_first")
     route = "place_first" if place else "photo_first"
     return Turn(kept, Decision("chitchat"), route, (said,), open_buttons(situation))
+
+
+def offered_beside(situation: Situation, turn: Turn, text: str) -> Turn:
+    """Offer to report what was told, in one tap, where nothing else is under way: after the emergency numbers."""
+    if turn.state.dialogue is not None or turn.state.expecting != "none" or turn.decision.decision == "answer":
+        return turn
+    buttons = (*open_buttons(situation)[:1], *turn.buttons[: MOST_BUTTONS - 1])
+    return replace(turn, state=replace(turn.state, pending_text=text, menu_at=situation.now_ms), buttons=buttons)
 
 
 def open_buttons(situation: Situation) -> tuple[Button, ...]:

@@ -10,6 +10,7 @@ from conversation_talk import (
     DeskByHeart,
     Talk,
     commune_of_villages,
+    payload,
     photo,
     tap,
     text_of,
@@ -319,3 +320,21 @@ def test_a_report_that_sounds_like_a_topic_is_still_a_report(text: str, understa
     talk.says(text)
     assert talk.state.dialogue is not None
     assert talk.state.dialogue.values["what"] == text
+
+
+def test_danger_not_understood_as_a_report_is_one_tap_from_it() -> None:
+    text = "dây điện đứt ở thôn Đoài"
+    talk = Talk({text: understood("chitchat", chitchat="other")}, commune=VILLAGES)
+    told = talk.says(text)
+    assert text_of(told).startswith("Nếu đang nguy hiểm")
+    shown = tap(talk, told, "Gửi phản ánh")
+    assert text in text_of(shown)
+    assert the_report(talk.says("1")).level == "urgent"
+
+
+def test_a_question_left_open_is_not_what_a_photo_shows() -> None:
+    talk = Talk({"làm giấy": understood("clarify", "ket-hon", "khai-sinh")})
+    talk.says("làm giấy")
+    talk.says(payload(talk.sends("image", things=[photo()]), "Gửi phản ánh"))
+    assert talk.state.dialogue is not None
+    assert "what" not in talk.state.dialogue.values
