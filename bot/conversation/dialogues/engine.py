@@ -112,6 +112,8 @@ def heard(situation: Situation, state: State, message: Heard, aside: Aside) -> T
     if commanded is not None:
         return commanded
     turn, is_about_this = aside()
+    if turn is not None and run.step is not None and run.step.takes_questions and turn.decision.action != "human":
+        turn, is_about_this = None, True
     if turn is not None:
         return turn
     if is_after_silence(run) and not is_about_this and not clearly_continues(run, message):

@@ -143,7 +143,14 @@ DIALOGUE = Dialogue(
     name=NAME,
     called="forward_called",
     steps=(
-        Step("question", "forward_question_ask", read=_read_question, label="forward_question_label", free=True),
+        Step(
+            "question",
+            "forward_question_ask",
+            read=_read_question,
+            label="forward_question_label",
+            free=True,
+            takes_questions=True,
+        ),
         Step("consent", "forward_consent_ask", choices=_yes_or_no, chosen=_consent),
         Step(
             "for_whom",

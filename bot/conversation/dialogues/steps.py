@@ -86,7 +86,8 @@ class Step:
     dialogue. ``prepare`` is run once before the step is asked: None leaves the step out, a mapping is remembered.
     ``before`` is said above the question. ``free``: any words are an answer, so buttons are matched by their whole
     title only. ``numeric``: a typed number is the answer, so the step shows no buttons. ``may_leave_rest`` offers to
-    skip this and all other optional steps.
+    skip this and all other optional steps. ``takes_questions``: a question is the answer (somebody else's, told here),
+    so it is not answered in between.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Step:
     free: bool = False
     numeric: bool = False
     may_leave_rest: bool = False
+    takes_questions: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
