@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.postgres import PostgresServer
 
-from . import kills
+from . import announcing, kills
 
 COLUMNS = (
     "database", "kills", "sent", "acknowledged", "answered once", "twice", "lost", "out of order", "unexpected",
@@ -56,8 +56,55 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20, help="kills of the web, and as many of workers")
     parser.add_argument("--seed", type=int, default=None, help="repeats the random moments of an earlier run")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
+    parser.add_argument("--only", choices=["answers", "announcements"], help="one of the two forms")
+    parser.add_argument("--residents", type=int, default=30_000, help="of the commune that gets announcements")
+    parser.add_argument("--sends-per-second", type=float, default=250.0, help="the OA's rate for announcements")
     parser.add_argument("--per-second", type=float, default=kills.PER_SECOND, help="messages a second")
     arguments = parser.parse_args()
+    clean = True
+    if arguments.only != "announcements":
+        clean = _answers(arguments)
+    if arguments.only != "answers":
+        clean = _announcements(arguments) and clean
+    return 0 if clean else 1
+
+
+def _announcements(arguments: argparse.Namespace) -> bool:
+    """Once to SQLite or PostgreSQL; both where both are asked for."""
+    seed = arguments.seed if arguments.seed is not None else int(time.time())
+    clean = True
+    for kind in ("sqlite", "postgres") if arguments.database == "both" else (arguments.database,):
+        begun = time.monotonic()
+
+        def tell(line: str, kind: str = kind, begun: float = begun) -> None:
+            print(f"{kind} {time.monotonic() - begun:6.1f} s  {line}", flush=True)
+
+        with _database(kind) as address, tempfile.TemporaryDirectory(prefix="hoixa-chaos-") as folder:
+            outcome = announcing.run(
+                residents=arguments.residents,
+                announcements=1,
+                worker_kills=arguments.kills // 2,
+                clock_kills=arguments.kills // 4,
+                seed=seed,
+                folder=Path(folder),
+                database_url=address,
+                workers=1 if kind == "sqlite" else 2,
+                per_second=arguments.sends_per_second,
+                asking_per_second=5.0,
+                settle_seconds=1_800.0,
+                tell=tell,
+            )
+        before, during = (announcing.percentile(one, 95) for one in (outcome.replies_before, outcome.replies_during))
+        tell(str(outcome))
+        tell(
+            f"{outcome.seconds:.0f} s in all; p95 of answers {before * 1000:.0f} ms before, {during * 1000:.0f} during"
+        )
+        clean = clean and outcome.is_clean
+    return clean
+
+
+def _answers(arguments: argparse.Namespace) -> bool:
+    """Questions and answers on both databases, a table at the end."""
     seed = arguments.seed if arguments.seed is not None else int(time.time())
     outcomes: list[kills.Outcome] = []
     for kind in ("sqlite", "postgres") if arguments.database == "both" else (arguments.database,):
@@ -81,7 +128,7 @@ def main() -> int:
         tell(str(outcome.verdict))
     print(f"\nseed {seed}, {arguments.per_second:g} messages/s, Zalo answers after {kills.ZALO_LATENCY_MS:g} ms")
     _print_table(outcomes)
-    return 0 if all(outcome.is_clean for outcome in outcomes) else 1
+    return all(outcome.is_clean for outcome in outcomes)
 
 
 if __name__ == "__main__":

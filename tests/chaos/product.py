@@ -124,7 +124,14 @@ class Process:
 class Product:
     """An install with its data, its OAs and its processes."""
 
-    def __init__(self, emulator: RunningEmulator, folder: Path, database_url: str = "", workers: int = 1) -> None:
+    def __init__(
+        self,
+        emulator: RunningEmulator,
+        folder: Path,
+        database_url: str = "",
+        workers: int = 1,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.emulator = emulator
         self.folder = folder
         self.address = f"http://127.0.0.1:{free_port()}"
@@ -139,6 +146,7 @@ class Product:
             "HOIXA_BIND": self.address.removeprefix("http://"),
             "HOIXA_QUIET_HOURS": "off",
             **RATES,
+            **(settings or {}),
         }
         if database_url:
             self.environment["HOIXA_DATABASE_URL"] = database_url
@@ -149,6 +157,7 @@ class Product:
         self.web = Process("web", "web", everything, folder)
         self.workers = [Process(f"worker{number}", "worker", everything, folder) for number in range(workers)]
         self.serve = Process("serve", "serve", everything, folder)
+        self.clock = Process("clock", "clock", everything, folder)
 
     def connect(self, name: str, commune_id: str = "ha-dong") -> str:
         """A new OA at the emulator, granted to the product. Returns its id."""
@@ -237,6 +246,6 @@ class Product:
 
     def close(self) -> None:
         """Stop everything."""
-        for process in (self.serve, *self.processes()):
+        for process in (self.serve, self.clock, *self.processes()):
             process.stop()
         self.services.database.close()
