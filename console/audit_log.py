@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.cases.categories import categories, levels
+from bot.cases.lifecycle import KINDS, lifecycle, reasons
 from bot.casework import tables_out
 from bot.casework.exports import CSV, XLSX
 from bot.clock import VIETNAM
+from bot.permissions import ROLES, role_name
 from bot.permissions import WORDS as PERMISSION_WORDS
 from bot.store import audit
 from bot.store.audit import AuditEntry
 from console.access import me, my_commune, needs
-from console.desk import ConsoleDesk, the_desk, word
+from console.desk import WORDS, ConsoleDesk, the_desk, word
 from console.files import as_download
 from console.layout import moment
+from console.report_rows import choices
 
 PAGE, SLICE, MOST_ROWS = 50, 500, 20_000
 DAY_MS = 86_400_000
@@ -47,23 +52,37 @@ def act_words(act: str) -> str:
     key = f"act_{act}"
     if key in PERMISSION_WORDS.texts:
         return PERMISSION_WORDS.word(key)
-    from console.desk import WORDS
-
     return WORDS.word(key) if key in WORDS.texts else act
 
 
-def _pairs(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """What changed: name, before, after."""
+def _pairs(entry: AuditEntry, units: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What changed, in words: name, before, after. What did not change is left out."""
     names = dict.fromkeys([*entry.before, *entry.after])
-    return [(name, _plain(entry.before.get(name)), _plain(entry.after.get(name))) for name in names]
+    pairs = [(name, _plain(entry.before.get(name), units), _plain(entry.after.get(name), units)) for name in names]
+    return [(WORDS.texts.get(f"fact_{name}", name), before, after) for name, before, after in pairs if before != after]
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, units: Mapping[str, str]) -> str:
+    """A value as people call it: a state, a unit, a reason, a category, a post."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return word("yes") if value else word("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(_plain(each, units) for each in value)
+    text = str(value)
+    return units.get(text) or _names().get(text) or WORDS.texts.get(f"value_{text}", text)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    names = {role: role_name(role) for role in ROLES}
+    names |= {each.id: each.name for each in (*reasons().values(), *categories().values(), *levels().values())}
+    return names | {state.id: state.staff for kind in KINDS for state in lifecycle(kind).states.values()}
+
+
+def _unit_names(connection: Any, desk: ConsoleDesk, commune_id: str) -> dict[str, str]:
+    return dict(choices(desk.commune_today(connection, commune_id))["units"])
 
 
 @needs("audit.read")
@@ -74,24 +93,27 @@ def listing() -> ResponseReturnValue:
     before_id = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
     with desk.database.read() as connection:
         entries = audit.list_entries(connection, my_commune(), before_id=before_id, limit=PAGE + 1, **_filters())
+        units = _unit_names(connection, desk, my_commune())
     given = {name: value for name in ("actor", "subject", "from", "to") if (value := request.args.get(name, ""))}
     arguments: dict[str, Any] = dict(given)
     following = url_for("audit_log.listing", before=entries[PAGE - 1].id, **arguments) if len(entries) > PAGE else ""
     return render_template(
         "audit_log.html",
-        rows=[{"entry": each, "act": act_words(each.act), "pairs": _pairs(each)} for each in entries[:PAGE]],
+        rows=[{"entry": each, "act": act_words(each.act), "pairs": _pairs(each, units)} for each in entries[:PAGE]],
         given=given,
         next_url=following,
         first_url=url_for("audit_log.listing", **arguments) if before_id is not None else "",
     )
 
 
-def _rows(connection: Any, commune_id: str, filters: dict[str, Any]) -> Iterator[list[tables_out.Cell]]:
+def _rows(
+    connection: Any, commune_id: str, filters: dict[str, Any], units: Mapping[str, str]
+) -> Iterator[list[tables_out.Cell]]:
     before_id, count = None, 0
     while count < MOST_ROWS:
         entries = audit.list_entries(connection, commune_id, before_id=before_id, limit=SLICE, **filters)
         for each in entries:
-            changes = _pairs(each)
+            changes = _pairs(each, units)
             yield [
                 moment(each.at_ms),
                 each.actor,
@@ -114,7 +136,7 @@ def export(ending: str) -> Response:
     desk, commune_id = the_desk(), my_commune()
     header = [word(f"audit_{name}") for name in ("when", "who", "act", "subject", "before", "after")]
     with desk.database.read() as connection:
-        rows = _rows(connection, commune_id, _filters())
+        rows = _rows(connection, commune_id, _filters(), _unit_names(connection, desk, commune_id))
         if ending == "csv":
             content: bytes = "".join(tables_out.as_csv(header, rows)).encode()
         else:

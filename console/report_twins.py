@@ -99,5 +99,7 @@ def pieces(text: str, other: str) -> list[tuple[str, bool]]:
     for number, part in enumerate(text.split(" ")):
         folded = read_words(part).folded
         is_shared = bool(folded) and all(word in theirs for word in folded)
-        cut.append((part if number == 0 else f" {part}", is_shared))
+        if number:
+            cut.append((" ", False))
+        cut.append((part, is_shared))
     return cut
