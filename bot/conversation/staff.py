@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.cases.working_time import hours_from, is_open_at, next_opening
+from bot.conversation.acts import QueueForPerson
 from bot.conversation.clarifying import human_button, quoted
 from bot.conversation.exchange import Decision, StaffRequest
 from bot.conversation.situation import Situation, Turn
@@ -57,16 +59,29 @@ def point_elsewhere(situation: Situation, state: State, pointer: str) -> Turn:
 
 
 def human(situation: Situation, state: State, text: str) -> Turn:
-    """Ask for a person. ``text`` is what the resident said, or the message a choice was open about; it may be empty,
-    so staff also get the topic of the last answer."""
+    """Put the conversation into the queue for a person, and say when the office is open. ``text`` is what the resident
+    said, or the message a choice was open about; it may be empty, so staff also get the topic of the last answer."""
     about = (state.last_topic,) if state.last_topic else ()
     return Turn(
         state=replace(state.awaiting_nothing(), menu=(), unanswered_in_a_row=0),
         decision=Decision("action", (("@human", 1.0),), action="human"),
         route="human",
-        blocks=(situation.say("human", desk_line=desk_line(situation)),),
+        blocks=(situation.say("human", hours_line=hours_line(situation), desk_line=desk_line(situation)),),
         requests=(StaffRequest("human", text, about),),
+        acts=(QueueForPerson(text, state.last_topic or ""),),
     )
+
+
+def hours_line(situation: Situation) -> str:
+    """Whether officials are at work now, by the profile's hours and the holidays; else when they are again."""
+    hours = hours_from(situation.commune.contact.desk_hours)
+    if is_open_at(situation.now, hours):
+        return situation.say("human_open")
+    opens = next_opening(situation.now, hours)
+    clock = f"{opens.hour}:{opens.minute:02d}"
+    if opens.date() == situation.today:
+        return situation.say("human_later_today", clock=clock)
+    return situation.say("human_another_day", clock=clock, day=f"{opens.day}/{opens.month}/{opens.year}")
 
 
 def desk_line(situation: Situation) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from conversation_talk import Talk, commune, text_of, titles, understood
+
+from bot.conversation.acts import QueueForPerson
 
 HUMAN = understood("action", "@human", action="human")
 
@@ -70,6 +73,21 @@ def test_a_person_is_asked_for_honestly_with_the_hours_or_without() -> None:
     assert "không dám hẹn trước" in text_of(told)
     untold = Talk({"gặp cán bộ": HUMAN}).says("gặp cán bộ")
     assert "xã chưa cập nhật giờ làm việc" in text_of(untold)
+
+
+def test_the_queue_says_when_the_office_is_open() -> None:
+    """22/11/2026 is a Sunday, and 24/11 a holiday."""
+
+    def told(**after: float) -> str:
+        talk = Talk({"gặp cán bộ": HUMAN}, commune=commune(desk_hours="7h30–11h30, 13h30–17h00"))
+        outcome = talk.says("gặp cán bộ", after=timedelta(**after))
+        assert outcome.acts == (QueueForPerson("gặp cán bộ", ""),)
+        return text_of(outcome)
+
+    assert "làm việc lại lúc 7:30 ngày 23/11/2026" in told()
+    assert "vào hàng chờ gặp cán bộ" in told(hours=21)
+    assert "làm việc lại lúc 13:30 hôm nay" in told(hours=24)
+    assert "làm việc lại lúc 7:30 ngày 25/11/2026" in told(hours=30)
 
 
 def test_staff_see_what_the_last_answer_was_about() -> None:
