@@ -191,8 +191,9 @@ def add_event(
             at_ms=at_ms,
         )
         .on_conflict_do_nothing(index_elements=["key"])
+        .returning(case_event.c.id)
     )
-    return bool(written.rowcount)
+    return written.first() is not None
 
 
 def has_event(connection: Connection, key: str) -> bool:
@@ -253,8 +254,9 @@ def add_person(
             joined_ms=at_ms,
         )
         .on_conflict_do_nothing(index_elements=["case_id", "oa_id", "user_id"])
+        .returning(case_person.c.id)
     )
-    return bool(added.rowcount)
+    return added.first() is not None
 
 
 def people(connection: Connection, vault: Vault, case_id: int) -> list[CasePerson]:
