@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from broadcast_making import AUTHOR, CHAIR, COMMUNE, add_residents, look, move_on
+from rig import HOUR_MS, Rig, wait_until
 from sqlalchemy import event
 
 from bot.broadcasts import acts, firing
@@ -16,7 +17,6 @@ from bot.broadcasts.running import Announcer
 from bot.services import Services
 from bot.store import schedules
 from bot.timekeeping import Timekeeper
-from rig import HOUR_MS, Rig, wait_until
 
 SPEC: dict[str, object] = {
     "title": "Thông báo hằng tuần",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_a_leap_month_of_the_moon_has_no_feast_of_its_own() -> None:
 def test_the_last_day_of_a_short_month_of_the_moon() -> None:
     found = days(Rule("lunar_monthly", "08:00", day=30), "2026-01-01", "2027-01-31")
     assert len(found) == 13
-    gaps = {(date.fromisoformat(b) - date.fromisoformat(a)).days for a, b in zip(found, found[1:], strict=False)}
+    gaps = {(date.fromisoformat(b) - date.fromisoformat(a)).days for a, b in pairwise(found)}
     assert gaps <= {29, 30}
     assert "2026-02-16" in found  # the eve of Tết 2026, a year that ends with 29 days
 
