@@ -77,7 +77,9 @@ def _plain(value: object, units: Mapping[str, str]) -> str:
 @cache
 def _names() -> Mapping[str, str]:
     names = {role: role_name(role) for role in ROLES}
-    names |= {each.id: each.name for each in (*reasons().values(), *categories().values(), *levels().values())}
+    names |= {reason.id: reason.name for reason in reasons().values()}
+    names |= {category.id: category.name for category in categories().values()}
+    names |= {level.id: level.name for level in levels().values()}
     return names | {state.id: state.staff for kind in KINDS for state in lifecycle(kind).states.values()}
 
 
