@@ -40,6 +40,7 @@ class CaseFilter:
     units: tuple[str, ...] = ()
     assignee: str = ""
     source: str = ""
+    author_kind: str = ""
     campaign_id: str = ""
     due_before_ms: int | None = None
     due_from_ms: int | None = None
@@ -54,7 +55,7 @@ def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     columns = case_file.c
     if not wanted.merged:
         statement = statement.where(NOT_MERGED)
-    for name in ("kind", "commune_id", "category", "level", "village", "source", "campaign_id"):
+    for name in ("kind", "commune_id", "category", "level", "village", "source", "author_kind", "campaign_id"):
         if value := getattr(wanted, name):
             statement = statement.where(columns[name] == value)
     for name in ("unit", "assignee"):
