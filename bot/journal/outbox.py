@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, case, exists, func, select, text, true, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, select, text, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -125,18 +125,22 @@ def oas_that_owe(connection: Connection) -> list[str]:
     return list(connection.execute(_OAS_THAT_OWE).scalars())
 
 
+# Statements of the hot path are built once: SQLAlchemy spends more time putting one together than SQLite running it.
+_SENDABLE = (
+    select(oa.c.oa_id, oa.c.plain_text_since_ms)
+    .join(oa_token, oa_token.c.oa_id == oa.c.oa_id)
+    .where(
+        oa.c.oa_id.in_(bindparam("oa_ids", expanding=True)),
+        oa.c.paused_until_ms <= bindparam("now"),
+        oa_token.c.needs_grant.is_(False),
+        oa_token.c.lease_until_ms <= bindparam("now"),  # the pair is being refreshed: the old token is dying
+    )
+)
+
+
 def _sendable_oas(connection: Connection, oa_ids: Sequence[str], now_ms: int) -> dict[str, bool]:
     """Those of ``oa_ids`` that may send now (connected, token good, not paused), with "plain text only"."""
-    rows = connection.execute(
-        select(oa.c.oa_id, oa.c.plain_text_since_ms)
-        .join(oa_token, oa_token.c.oa_id == oa.c.oa_id)
-        .where(
-            oa.c.oa_id.in_(oa_ids),
-            oa.c.paused_until_ms <= now_ms,
-            oa_token.c.needs_grant.is_(False),
-            oa_token.c.lease_until_ms <= now_ms,  # the pair is being refreshed: the old token is dying
-        )
-    )
+    rows = connection.execute(_SENDABLE, {"oa_ids": list(oa_ids), "now": now_ms})
     return {oa_id: plain_since is not None for oa_id, plain_since in rows}
 
 
@@ -232,6 +236,12 @@ def _claim_of_oa(
     connection: Connection, oa_id: str, owner: str, now_ms: int, limit: int, taken: Collection[str]
 ) -> list[tuple[Any, ...]]:
     """Claim replies of one OA; ``taken`` are residents whose conversation a person has."""
+    ready = _ready_of_oa(taken) if taken else _READY_OF_OA
+    ids = connection.execute(ready, {"of_oa": oa_id, "now": now_ms, "most": limit}).scalars()
+    return _take(connection, list(ids), owner, now_ms)
+
+
+def _ready_of_oa(taken: Collection[str]) -> Select[int]:
     earlier = outbox.alias("earlier")
     turn = ~exists(
         select(earlier.c.id).where(
@@ -243,35 +253,46 @@ def _claim_of_oa(
             silence.stands_before(earlier, taken),
         )
     )
-    ready = (
+    return (
         select(outbox.c.id)
         .where(
             text("outbox.state = 0 AND outbox.broadcast_id IS NULL"),
-            outbox.c.oa_id == oa_id,
-            outbox.c.due_ms <= now_ms,
+            outbox.c.oa_id == bindparam("of_oa"),
+            outbox.c.due_ms <= bindparam("now"),
             turn,
             silence.may_leave(taken),
         )
         .order_by(outbox.c.lane, outbox.c.due_ms, outbox.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
-    return _take(connection, list(connection.execute(ready).scalars()), owner, now_ms)
+
+
+_READY_OF_OA = _ready_of_oa(())
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=OutboxState.SENDING,
+        owner=bindparam("claimer"),
+        claimed_ms=bindparam("now"),
+        attempt=outbox.c.attempt + 1,
+    )
+    .returning(
+        outbox.c.id, outbox.c.key, outbox.c.oa_id, outbox.c.user_id, outbox.c.trace_id,
+        outbox.c.payload_sealed, outbox.c.anonymous_conversation, outbox.c.attempt, outbox.c.created_ms,
+    )
+)  # fmt: skip
+_RESIDENTS = select(
+    resident.c.oa_id, resident.c.user_id, resident.c.last_interaction_ms, resident.c.stopped_reason
+).where(tuple_(resident.c.oa_id, resident.c.user_id).in_(bindparam("people", expanding=True)))
 
 
 def _take(connection: Connection, ids: list[int], owner: str, now_ms: int) -> list[tuple[Any, ...]]:
     """Make these rows the owner's. In the order of ``ids``."""
     if not ids:
         return []
-    rows = connection.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(ids))
-        .values(state=OutboxState.SENDING, owner=owner, claimed_ms=now_ms, attempt=outbox.c.attempt + 1)
-        .returning(
-            outbox.c.id, outbox.c.key, outbox.c.oa_id, outbox.c.user_id, outbox.c.trace_id,
-            outbox.c.payload_sealed, outbox.c.anonymous_conversation, outbox.c.attempt, outbox.c.created_ms,
-        )
-    )  # fmt: skip
+    rows = connection.execute(_TAKE, {"ids": ids, "claimer": owner, "now": now_ms})
     place = {row_id: index for index, row_id in enumerate(ids)}
     return sorted((tuple(row) for row in rows), key=lambda row: place[row[0]])
 
@@ -279,11 +300,8 @@ def _take(connection: Connection, ids: list[int], owner: str, now_ms: int) -> li
 def _with_residents(connection: Connection, sends: list[ClaimedSend]) -> list[ClaimedSend]:
     if not sends:
         return []
-    rows = connection.execute(
-        select(resident.c.oa_id, resident.c.user_id, resident.c.last_interaction_ms, resident.c.stopped_reason).where(
-            tuple_(resident.c.oa_id, resident.c.user_id).in_(sorted({(send.oa_id, send.user_id) for send in sends}))
-        )
-    )
+    people = sorted({(send.oa_id, send.user_id) for send in sends})
+    rows = connection.execute(_RESIDENTS, {"people": people})
     known = {(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}
     told = [(send.oa_id, send.user_id) for send in sends if send.broadcast_id is not None]
     unwilling = broadcast_recipients.opted_out_among(connection, told)
@@ -318,19 +336,8 @@ def record(connection: Connection, owner: str, results: Sequence[SendResult]) ->
         return
     # Who asked to be forgotten while a send was under way gets no second try of it.
     sent = [result.id for result in results if result.state is OutboxState.SENT]
-    connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.id.in_([result.id for result in results]),
-            outbox.c.owner == owner,
-            outbox.c.last_error == WITHDRAWN,
-            text("outbox.state = 1"),
-        )
-        .values(
-            payload_sealed=None,
-            state=case((outbox.c.id.in_(sent), OutboxState.SENDING), else_=OutboxState.CANCELLED),
-        )
-    )
+    ids = [result.id for result in results]
+    connection.execute(_RECORD_WITHDRAWN, {"ids": ids, "holder": owner, "sent": sent})
     # One statement for the whole batch: an UPDATE of its own for each result cost more than all the rest of a send.
     connection.execute(
         _RECORD,
@@ -350,6 +357,21 @@ def record(connection: Connection, owner: str, results: Sequence[SendResult]) ->
     )
 
 
+_RECORD_WITHDRAWN = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(bindparam("ids", expanding=True)),
+        outbox.c.owner == bindparam("holder"),
+        outbox.c.last_error == WITHDRAWN,
+        text("outbox.state = 1"),
+    )
+    .values(
+        payload_sealed=None,
+        state=case(
+            (outbox.c.id.in_(bindparam("sent", expanding=True)), OutboxState.SENDING), else_=OutboxState.CANCELLED
+        ),
+    )
+)
 _RECORD = (
     update(outbox)
     .where(outbox.c.id == bindparam("b_id"), outbox.c.owner == bindparam("b_owner"), text("outbox.state = 1"))

@@ -164,12 +164,17 @@ class Running:
     note: str | None
 
 
+_RUNNING = (
+    select(broadcast.c.id, broadcast.c.oa_id, broadcast.c.kind, broadcast.c.payload_sealed, broadcast.c.note)
+    .where(text(OPEN), text("broadcast.state = 'running'"))
+    .order_by(broadcast.c.id)
+)
+"""Asked in every claim of every worker, so it is built once."""
+
+
 def running(connection: Connection) -> list[Running]:
     """Announcements that may send at this moment. Pausing one is leaving it out here."""
-    statement = select(
-        broadcast.c.id, broadcast.c.oa_id, broadcast.c.kind, broadcast.c.payload_sealed, broadcast.c.note
-    ).where(text(OPEN), text("broadcast.state = 'running'"))
-    return [Running(*row) for row in connection.execute(statement.order_by(broadcast.c.id))]
+    return [Running(*row) for row in connection.execute(_RUNNING)]
 
 
 def reasons(connection: Connection, broadcast_id: int) -> dict[str, int]:
