@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, exists, func, select, text
 
 from bot.journal.liveness import SILENT_MS
-from bot.journal.states import InboxState, OutboxState
+from bot.journal.states import InboxState, OutboxState, Voice
 from bot.store.tables import inbox, outbox, process
+from bot.store.takeover_tables import handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,18 @@ def backlog(connection: Connection) -> Backlog:
         select(func.min(inbox.c.received_ms)).where(text("inbox.state IN (0, 1)"))
     ).scalar()
     oldest_reply = connection.execute(
-        # An announcement may be long on its way; whether it gets on is looked at by itself (bot.store.broadcasts).
-        select(func.min(outbox.c.created_ms)).where(text("outbox.state IN (0, 1, 4)"), outbox.c.broadcast_id.is_(None))
+        # A notice may wait for the end of a conversation a person has (bot.journal.silence). An announcement may be
+        # long on its way; whether it gets on is looked at by itself (bot.store.broadcasts).
+        select(func.min(outbox.c.created_ms)).where(
+            text("outbox.state IN (0, 1, 4)"),
+            outbox.c.broadcast_id.is_(None),
+            ~exists().where(
+                handover.c.oa_id == outbox.c.oa_id,
+                handover.c.user_id == outbox.c.user_id,
+                text("handover.state = 'taken'"),
+                outbox.c.voice == Voice.NOTICE,
+            ),
+        )
     ).scalar()
     return Backlog(counts, oldest_event, oldest_reply)
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.encryption import Vault
-from bot.store.tables import resident
+from bot.store.tables import resident, staff_request
 from bot.store.takeover_tables import conversation_line, handover
 
 WAITING, TAKEN, RELEASED = "waiting", "taken", "released"
@@ -148,11 +148,26 @@ def release(connection: Connection, handover_id: int, by: str, at_ms: int, *, ov
     wanted = (handover.c.id == handover_id) & _IS_TAKEN
     if overdue_at_ms is not None:
         wanted &= handover.c.until_ms <= overdue_at_ms
-    return bool(
-        connection.execute(
-            update(handover).where(wanted).values(state=RELEASED, released_ms=at_ms, released_by=by)
-        ).rowcount
+    given_back = connection.execute(
+        update(handover)
+        .where(wanted)
+        .values(state=RELEASED, released_ms=at_ms, released_by=by)
+        .returning(handover.c.oa_id, handover.c.user_id)
+    ).first()
+    if given_back is None:
+        return False
+    # What was asked of a person was asked of this one.
+    connection.execute(
+        update(staff_request)
+        .where(
+            staff_request.c.oa_id == given_back.oa_id,
+            staff_request.c.user_id == given_back.user_id,
+            staff_request.c.kind == "human",
+            staff_request.c.answered_ms.is_(None),
+        )
+        .values(answered_ms=at_ms)
     )
+    return True
 
 
 def close_waiting(connection: Connection, asked_before_ms: int, at_ms: int) -> int:

@@ -89,6 +89,93 @@ def test_what_is_past_its_time_goes_and_nothing_else(rig: Rig) -> None:
     assert retention.forget(rig.database, rig.clock.now_ms()) == 0
 
 
+def test_each_kind_is_kept_its_time(rig: Rig) -> None:
+    """One row of each kind at the end of its time, and one past it."""
+    now = rig.clock.now_ms()
+    for number, age in enumerate((0, 1)):
+        for period in retention.PERIODS:
+            if period.table.name in ("inbox", "outbox", "echo", "decision", "oauth_attempt", "export_job"):
+                continue  # in the test above, and in that of exports
+            moment = now - period.keep_ms - age
+            name = f"{period.since.name} {number}"
+            values: dict[str, dict[str, object]] = {
+                "conversation_line": {
+                    "key": name, "handover_id": 1, "oa_id": OUR_OA, "user_id": name, "said_by": "resident",
+                    "kind": "text", "text_sealed": b"s",
+                },
+                "handover": {
+                    "key": name, "oa_id": OUR_OA, "commune_id": "ha-dong", "user_id": name, "state": "released",
+                    "asked_ms": 1,
+                },
+                "staff_request": {
+                    "key": name, "oa_id": OUR_OA, "commune_id": "ha-dong", "user_id": name, "kind": "human",
+                    "text_sealed": b"s", "topics": "", "created_ms": now,
+                },
+                "learning_hint": {
+                    "key": name, "oa_id": OUR_OA, "commune_id": "ha-dong", "kind": "tap", "text_sealed": b"s",
+                    "wrong_topic": "", "right_topic": "",
+                },
+                "staff_session": {"digest": name, "staff_id": 1, "commune_id": "ha-dong", "seen_ms": now, "rotated_ms": now, "is_whole": True},
+            }  # fmt: skip
+            row = {**values[period.table.name], period.since.name: moment}
+            rig.put(period.table.name, **{key: one for key, one in row.items() if key in period.table.c})
+    before = {name: len(rig.rows(name)) for name in ("conversation_line", "handover", "staff_request", "staff_session")}
+    assert before == {"conversation_line": 2, "handover": 2, "staff_request": 4, "staff_session": 2}
+    assert retention.forget(rig.database, now) == 6
+    assert {name: len(rig.rows(name)) for name in before} == {name: count // 2 for name, count in before.items()}
+    assert {row.key for row in rig.rows("staff_request")} == {"answered_ms 0", "created_ms 0"}
+    assert retention.forget(rig.database, now) == 0
+
+
+def test_with_which_words_a_person_was_asked_for_is_forgotten_before_that_one_was(rig: Rig) -> None:
+    now = rig.clock.now_ms()
+    for number, age in enumerate((retention.LINES_MS, retention.LINES_MS + 1)):
+        rig.put(
+            "handover", key=str(number), oa_id=OUR_OA, commune_id="ha-dong", user_id=str(number), state="released",
+            asked_ms=1, released_ms=now - age, text_sealed=b"words",
+        )  # fmt: skip
+    assert retention.forget(rig.database, now) == 1
+    assert [row.text_sealed for row in rig.rows("handover")] == [b"words", None]
+
+
+def test_files_go_a_year_after_the_last_step_of_their_case(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "FILES_AT_ONCE", 2)
+    now = rig.clock.now_ms()
+    cases = {"closed": ("resolved", 1), "young": ("resolved", 0), "open": ("assigned", 1), "idea": ("declined", 1)}
+    for code, (state, age) in cases.items():
+        moment = now - retention.CLOSED_FILES_MS - age
+        rig.put(
+            "case_file", key=code, code=code, kind="initiative" if code == "idea" else "report", commune_id="ha-dong",
+            oa_id=OUR_OA, user_id="u", state=state, category="", source="zalo", gist_sealed=b"g", words_sealed=b"w",
+            created_ms=1, updated_ms=moment,
+        )  # fmt: skip
+        for number in range(3):
+            rig.put(
+                "attachment", key=f"{code}:{number}", act_key=code, oa_id=OUR_OA, commune_id="ha-dong", user_id="u",
+                case_code=code, kind="image", state="stored", due_ms=1, created_ms=1,
+            )  # fmt: skip
+    for row in rig.rows("attachment"):
+        rig.put("attachment_part", attachment_id=row.id, part=0, oa_id=OUR_OA, content_sealed=b"c")
+    assert retention.forget(rig.database, now) == 6
+    assert {row.case_code for row in rig.rows("attachment")} == {"young", "open"}
+    assert len(rig.rows("attachment_part")) == 6
+    assert retention.forget(rig.database, now) == 0
+
+
+def test_a_notice_held_back_by_a_conversation_is_no_alarm(rig: Rig) -> None:
+    now = rig.clock.now_ms()
+    rig.put(
+        "handover", key="k", oa_id=OUR_OA, commune_id="ha-dong", user_id="taken", state="taken", asked_ms=now,
+        until_ms=now + 1,
+    )  # fmt: skip
+    rig.owe(rig.new_send(user_id="taken"))
+    with rig.database.read() as connection:
+        assert figures.backlog(connection).oldest_reply_ms is None
+    rig.owe(rig.new_send(user_id="another"))
+    with rig.database.read() as connection:
+        assert figures.backlog(connection).oldest_reply_ms == now
+
+
 def test_much_is_forgotten_in_slices(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "SLICE", 10)
     old = rig.clock.now_ms() - KEYS_MS - 1
