@@ -21,6 +21,8 @@ from bot.replies import Button
 Contribution = Literal["feedback", "idea"]
 CONTRIBUTIONS: dict[str, Contribution] = {"feedback": "feedback", "idea": "idea"}
 DIALOGUE_OF: dict[Contribution, str] = {"feedback": "report", "idea": "idea"}
+SHOWN_KINDS = frozenset({"image", "gif", "video", "file"})
+"""What people send before they say what it is about; a voice message is asked to be typed instead."""
 WAITING = "waiting_resident"
 
 
@@ -76,7 +78,7 @@ def offer_to_add(situation: Situation, state: State, case: CaseView, text: str =
 
 def thing_first(situation: Situation, state: State, message: Incoming) -> Turn | None:
     """Keep a photo, file or place that came before any word, and ask what it is about; None for anything else."""
-    things = fetched_later(message.things)
+    things = tuple(thing for thing in fetched_later(message.things) if thing.kind in SHOWN_KINDS)
     if message.latitude is not None and message.longitude is not None:
         things = (SentThing("location", "", f"{message.latitude:.6f},{message.longitude:.6f}"),)
     if not things:

@@ -33,6 +33,7 @@ from bot.conversation import (
 from bot.conversation.desk import Desk, EmptyDesk
 from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, privacy, satisfaction, status
 from bot.conversation.dialogues.keeping import fetched_later
+from bot.conversation.dialogues.learning import forget_what_is_too_old
 from bot.conversation.dialogues.steps import Heard
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
 from bot.conversation.payloads import is_tap
@@ -90,7 +91,7 @@ class Conversation:
         if message.kind == groups.KIND:
             return _outcome(groups.respond(situation, state, message, self._understander), message)
         state = state.without_what_is_too_old(situation.now_ms)
-        state, dropped = (state, "") if message.silent else engine.forget_what_is_too_old(situation, state)
+        state, dropped = (state, "") if message.silent else forget_what_is_too_old(situation, state)
         turn = satisfaction.after_answer(situation, state, self._turn(situation, state, message))
         if dropped and turn.blocks:
             turn = replace(turn, blocks=(*turn.blocks, dropped))

@@ -20,7 +20,7 @@ from conversation_talk import (
 
 from bot.cases.codes import read_code
 from bot.conversation import Outcome
-from bot.conversation.acts import AddToCase, FileReport, GiveConsent, JoinReport
+from bot.conversation.acts import AddToCase, FileReport, GiveConsent, JoinReport, SentThing
 from bot.conversation.desk import SimilarCase
 
 FEEDBACK = understood("action", "@feedback", action="feedback")
@@ -109,6 +109,15 @@ def test_words_under_a_photo_open_the_report_with_it() -> None:
     talk = talk_in_villages()
     talk.sends("image", LAMP, things=[photo()])
     assert the_report(talk.says("gửi đi")).things == (photo(),)
+
+
+def test_a_voice_message_goes_along_in_a_report_and_is_asked_to_be_typed_outside() -> None:
+    voice = SentThing("audio", "https://photo.example/1.amr")
+    talk = talk_in_villages()
+    assert "chưa nghe được tin nói. Bác gõ" in text_of(talk.sends("audio", things=[voice]))
+    talk.says(LAMP)
+    assert "để cán bộ nghe" in text_of(talk.sends("audio", things=[voice]))
+    assert the_report(talk.says("gửi đi")).things == (voice,)
 
 
 def test_a_place_first_is_kept() -> None:

@@ -8,11 +8,11 @@ from e2e_product import Product
 from playwright.sync_api import expect
 
 THINGS = {
-    "Ảnh mẫu": "chưa xem được ảnh",
-    "Vị trí": "gửi vị trí",
+    "Ảnh mẫu": "nhận được ảnh",
+    "Vị trí": "nhận được vị trí",
     "Nhãn dán": "Bác cần hỏi việc gì",
     "Ghi âm": "chưa nghe được tin nói",
-    "Tệp": "chưa đọc được tệp",
+    "Tệp": "nhận được ảnh, tệp",
 }
 
 

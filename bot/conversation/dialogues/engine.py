@@ -30,7 +30,7 @@ from dataclasses import replace
 
 import intents
 from bot.conversation.acts import Act
-from bot.conversation.dialogue_state import DIALOGUE_LIVES, LONGEST_TRAIL, DialogueState
+from bot.conversation.dialogue_state import LONGEST_TRAIL, DialogueState
 from bot.conversation.dialogues.keeping import fetched_later
 from bot.conversation.dialogues.learning import (
     clearly_continues,
@@ -148,7 +148,9 @@ def thing(situation: Situation, state: State, message: Incoming) -> Turn | None:
         soon = situation.now_ms - run.dialogue.touched_at < MANY_PHOTOS and bool(run.dialogue.things)
         if soon and run.dialogue.asked:
             return turn_of(kept, "things", (situation.say("dialogue_things_more", count=str(count)),))
-        return _go_on(kept, (situation.say("dialogue_thing_kept"),))
+        heard_by_staff = all(one.kind == "audio" for one in message.things)
+        said = situation.say("dialogue_audio_kept") if heard_by_staff else situation.say("dialogue_thing_kept")
+        return _go_on(kept, (said,))
     if run.declared.takes_things and fetched_later(message.things):
         return ask(run, (situation.say("dialogue_things_enough"),))
     told, found = with_spotted(run, Heard("", read(""), message), anew=True)
@@ -180,16 +182,6 @@ def remind(situation: Situation, turn: Turn) -> Turn:
         buttons=turn.buttons if keeps_buttons else asked.buttons,
         route=f"{turn.route}+{run.dialogue.name}",
     )
-
-
-def forget_what_is_too_old(situation: Situation, state: State) -> tuple[State, str]:
-    """Drop a dialogue nobody touched for a day. Returns the words that say so, "" where nothing was dropped."""
-    dialogue = state.dialogue
-    if dialogue is None or situation.now_ms - max(dialogue.opened_at, dialogue.touched_at) <= DIALOGUE_LIVES:
-        return state, ""
-    run = run_of(situation, state)
-    said = situation.say("dialogue_timed_out", called=run.called) if run is not None else ""
-    return replace(state, dialogue=None), said
 
 
 def _commanded(run: Run, message: Heard) -> Turn | None:

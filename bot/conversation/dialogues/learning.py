@@ -1,16 +1,17 @@
-"""What a dialogue learns of a message, and which step is asked next."""
+"""What a dialogue learns of a message, which step is asked next, and when all of it is forgotten."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.conversation.acts import SentThing
-from bot.conversation.dialogue_state import DialogueState
+from bot.conversation.dialogue_state import DIALOGUE_LIVES, DialogueState
 from bot.conversation.dialogues.keeping import fetched_later, merged
-from bot.conversation.dialogues.showing import Run
+from bot.conversation.dialogues.showing import Run, run_of
 from bot.conversation.dialogues.steps import Answer, Heard, Refusal, Step
 from bot.conversation.exchange import Incoming
 from bot.conversation.reading import read
+from bot.conversation.situation import Situation
 from bot.conversation.state import MINUTE, State
 
 SILENCE = 30 * MINUTE
@@ -101,3 +102,13 @@ def fresh_run(state: State, now_ms: int) -> int:
     while DialogueState("", now_ms).id in known:
         now_ms += 1
     return now_ms
+
+
+def forget_what_is_too_old(situation: Situation, state: State) -> tuple[State, str]:
+    """Drop a dialogue nobody touched for a day. Returns the words that say so, "" where nothing was dropped."""
+    dialogue = state.dialogue
+    if dialogue is None or situation.now_ms - max(dialogue.opened_at, dialogue.touched_at) <= DIALOGUE_LIVES:
+        return state, ""
+    run = run_of(situation, state)
+    said = situation.say("dialogue_timed_out", called=run.called) if run is not None else ""
+    return replace(state, dialogue=None), said
