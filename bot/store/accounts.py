@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -71,9 +71,12 @@ def list_accounts(connection: Connection, vault: Vault, now_ms: int) -> list[Acc
     return accounts
 
 
+_COMMUNES = select(oa.c.oa_id, oa.c.commune_id).where(oa.c.oa_id.in_(bindparam("oa_ids", expanding=True)))
+
+
 def communes_of(connection: Connection, oa_ids: Collection[str]) -> dict[str, str]:
     """Which commune each of these OAs belongs to; OAs we do not have are left out."""
-    rows = connection.execute(select(oa.c.oa_id, oa.c.commune_id).where(oa.c.oa_id.in_(oa_ids)))
+    rows = connection.execute(_COMMUNES, {"oa_ids": sorted(oa_ids)})
     return {row.oa_id: row.commune_id for row in rows}
 
 

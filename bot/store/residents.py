@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Insert, bindparam, case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -43,27 +44,31 @@ class ResidentChange:
     conversation_sealed: bytes | None = None
 
 
+# Statements of the hot path are built once: SQLAlchemy spends more time putting one together than SQLite running it.
+_LOAD = (
+    select(
+        resident.c.oa_id,
+        resident.c.user_id,
+        resident.c.conversation_sealed,
+        func.coalesce(handover.c.until_ms, 0),
+        resident.c.is_follower,
+    )
+    .outerjoin(
+        handover,
+        (handover.c.oa_id == resident.c.oa_id)
+        & (handover.c.user_id == resident.c.user_id)
+        & text("handover.state = 'taken'"),
+    )
+    .where(tuple_(resident.c.oa_id, resident.c.user_id).in_(bindparam("people", expanding=True)))
+)
+
+
 def load(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Resident]:
     """The known ones among (oa_id, user_id) ``keys``."""
     wanted = list(set(keys))
     if not wanted:
         return {}
-    rows = connection.execute(
-        select(
-            resident.c.oa_id,
-            resident.c.user_id,
-            resident.c.conversation_sealed,
-            func.coalesce(handover.c.until_ms, 0),
-            resident.c.is_follower,
-        )
-        .outerjoin(
-            handover,
-            (handover.c.oa_id == resident.c.oa_id)
-            & (handover.c.user_id == resident.c.user_id)
-            & text("handover.state = 'taken'"),
-        )
-        .where(tuple_(resident.c.oa_id, resident.c.user_id).in_(wanted))
-    )
+    rows = connection.execute(_LOAD, {"people": wanted})
     return {(row.oa_id, row.user_id): Resident(*row) for row in rows}
 
 
@@ -85,14 +90,11 @@ def lock(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
         ).all()
 
 
-def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
-    """Insert or update residents, in bulk."""
-    if not changes:
-        return
-    upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    statement = upsert(resident)
+@cache
+def _upsert(dialect: str) -> Insert:
+    statement = postgres_insert(resident) if dialect == "postgresql" else sqlite_insert(resident)
     new = statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["oa_id", "user_id"],
         set_={
             "last_interaction_ms": case(
@@ -105,8 +107,14 @@ def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
             "updated_ms": new.updated_ms,
         },
     )
+
+
+def apply(connection: Connection, changes: Sequence[ResidentChange]) -> None:
+    """Insert or update residents, in bulk."""
+    if not changes:
+        return
     connection.execute(
-        statement,
+        _upsert(connection.dialect.name),
         [
             {
                 "oa_id": change.oa_id,
