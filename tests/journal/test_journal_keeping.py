@@ -72,6 +72,11 @@ def _old_and_young(rig: Rig) -> None:
         gist_sealed=rig.vault.encrypt("Đèn", "case_file.gist"),
         words_sealed=rig.vault.encrypt("{}", "case_file.words"), updated_ms=now,
     )  # fmt: skip
+    rig.put(
+        "case_file", key="late", code="PA-222222", kind="report", commune_id="ha-dong", oa_id="", user_id="",
+        state="assigned", category="dien", level="normal", source="desk", created_ms=now, due_ms=now + 1,
+        gist_sealed=b"s", words_sealed=b"s", updated_ms=now,
+    )  # fmt: skip
 
 
 def test_what_is_past_its_time_goes_and_nothing_else(rig: Rig) -> None:
