@@ -18,7 +18,7 @@ from bot.broadcasts.words import word
 from bot.encryption import Vault
 from bot.journal import outbox
 from bot.journal.announcing import owe_call
-from bot.journal.calls import CREATE, GROUP, Call
+from bot.journal.calls import BROADCAST, CREATE, GROUP, VERIFY, Call, call_key
 from bot.journal.outbox import NewSend
 from bot.journal.states import Voice
 from bot.replies import Reply
@@ -268,7 +268,10 @@ def retry(database: Database, staff: Staff | None, broadcast_id: int, now_ms: in
     while after is not None:
         with database.write() as connection:
             held = find(connection, broadcast_id, lock=True)
-            after, count = broadcast_recipients.retry_slice(connection, held, after, now_ms, RETRY_SLICE)
+            if held.kind == "message":
+                after, count = broadcast_recipients.retry_slice(connection, held, after, now_ms, RETRY_SLICE)
+            else:
+                after, count = None, broadcast_recipients.retry_keys(connection, held, _call_keys(held), now_ms)
             total += count
             if count and held.state == DONE:
                 broadcasts.change(connection, held.id, now_ms, state=RUNNING, finished_ms=None, note=None)
@@ -278,6 +281,12 @@ def retry(database: Database, staff: Staff | None, broadcast_id: int, now_ms: in
     if not total:
         raise ActError(word("act_nothing_failed"))
     return total
+
+
+def _call_keys(one: Broadcast) -> list[str]:
+    if one.kind == "group":
+        return [call_key(one.id, GROUP, group_id) for group_id in spec_of(one).segment.groups]
+    return [call_key(one.id, step) for step in (CREATE, VERIFY, BROADCAST)]
 
 
 def test_send(connection: Connection, vault: Vault, staff: Staff, broadcast_id: int, user_id: str, now_ms: int) -> None:
@@ -321,7 +330,8 @@ def owe_calls(connection: Connection, vault: Vault, one: Broadcast, now_ms: int)
         return
     details = spec.details
     description = details.description or _summary(spec.text)
-    body = articles.article_body(spec.title, spec.text, details.author, description, details.cover_url)
+    author = details.author or word("article_author_unknown")  # Zalo wants one
+    body = articles.article_body(spec.title, spec.text, author, description, details.cover_url)
     call = Call(CREATE, articles.CREATE_PATH, body, ("token",))
     owe_call(connection, vault, one.id, one.oa_id, "", call, now_ms)
 

@@ -44,6 +44,7 @@ OA_PAUSE_MS = 10 * 60_000
 RATE_PAUSE_US = 1_000_000
 UNPAID_CODES = frozenset({-211, -320, -321})
 """Nobody pays any more: an announcement goes on with those it costs nothing to write to."""
+PARAMETER_CODE = -201
 PROCESSING_FOR_MS = 2 * 3600 * 1000
 """Zalo's "still processing" is asked again for this long."""
 RATE_LIMIT_CODE, NIGHT_CODE, PROCESSING_CODE, SEND_FAILED_CODE = -32, -234, -214, -200
@@ -193,6 +194,8 @@ class Sender:
             return replace(self._again(send, OA_PAUSE_MS, reason), pause_reason=reason)
         if rule.action == "stop_user":
             return replace(self._dead(send, reason), stop_reason=reason)
+        if send.broadcast_id is not None and rule.code == PARAMETER_CODE:
+            reason = "parameter"  # -201 of anything but a user_id says nothing about the person
         logger.error(
             "zalo refused for good", extra={"outbox_id": send.id, "code": rule.code, "trace_id": send.trace_id}
         )

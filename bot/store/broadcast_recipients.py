@@ -285,6 +285,17 @@ def retry_slice(connection: Connection, one: Broadcast, after: str, now_ms: int,
         .limit(size)
     )
     rows = connection.execute(page).all()
+    count = _send_again(connection, one, rows, now_ms)
+    return (rows[-1].user_id if len(rows) == size else None), count
+
+
+def retry_keys(connection: Connection, one: Broadcast, keys: Sequence[str], now_ms: int) -> int:
+    """The same for calls, which have no recipients: the rows of these keys. Returns how many."""
+    statement = select(outbox.c.id, outbox.c.state, outbox.c.last_error).where(outbox.c.key.in_(keys))
+    return _send_again(connection, one, connection.execute(statement).all(), now_ms)
+
+
+def _send_again(connection: Connection, one: Broadcast, rows: Sequence[Any], now_ms: int) -> int:
     delta = broadcasts.Delta()
     again = []
     for row in rows:
@@ -304,7 +315,7 @@ def retry_slice(connection: Connection, one: Broadcast, after: str, now_ms: int,
             .values(state=READY, attempt=0, settle_attempt=0, due_ms=now_ms, last_error=None)
         )
         broadcasts.add_progress(connection, one.id, delta)
-    return (rows[-1].user_id if len(rows) == size else None), len(again)
+    return len(again)
 
 
 @dataclass(frozen=True, slots=True)
