@@ -103,7 +103,7 @@ def _council_places(connection: Connection, tools: ExportTools, closed: Round) -
             {
                 "ten": one.name,
                 "chuc_danh": role_name(one.role),
-                "da_cham": word("yes" if one.staff_id in given else "no"),
+                "da_cham": word("voted" if one.staff_id in given else "not_voted"),
                 "diem": decimal(percent_of(sheet, given[one.staff_id].marks)) if one.staff_id in given else "",
             }
             for one in members
