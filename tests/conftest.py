@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from log_watch import LogWatch
 
 from bot.settings import Settings, load_settings
 
@@ -34,6 +35,17 @@ def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Ite
             patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("working-folder"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_personal_data_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the run where a phone number, an identity number or a planted name stands in any line of our logs."""
+    watch = LogWatch()
+    with watch.watching():
+        yield
+    watch.look_into(sorted(tmp_path_factory.getbasetemp().rglob("*.log")))
+    if watch.found:
+        pytest.fail("personal data in logs:\n" + "\n".join(sorted(set(watch.found))[:40]), pytrace=False)
 
 
 @pytest.fixture
