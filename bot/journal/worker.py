@@ -129,6 +129,9 @@ class Worker:
             for message in todo.messages
         ]
         self._patience = RATE_LOOK_SECONDS if todo.rate_held else POLL_SECONDS
+        if not self._handled and todo.sends:
+            # Our own commit wakes us at once: the threads that send come first, the look round a moment later.
+            self._round_at = time.monotonic()
         return bool(self._handled or finished)
 
     def _keep_house(self, connection: Connection) -> list[Callable[[], object]]:
