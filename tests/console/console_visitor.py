@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from rig import Rig
 from werkzeug.test import TestResponse
 
@@ -24,6 +25,25 @@ HOST = "http://localhost"
 def password_hash() -> str:
     """Of :data:`PASSWORD`, made once: its cost is its purpose."""
     return credentials.hash_password(PASSWORD)
+
+
+class SharedTemplates(BytecodeCache):
+    """Templates compiled once for all applications of a test run."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2."""
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2."""
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = SharedTemplates()
 
 
 class Visitor:
@@ -77,6 +97,7 @@ def open_console_over(rig: Rig) -> OpenConsole:
         key = repr(environment)
         if key not in made:
             made[key] = create_app(rig.services(**environment))
+            made[key].jinja_env.bytecode_cache = TEMPLATES
         place = None if role == "thanh-pho" else commune
         address = email or f"{role}-{next(rig.numbers)}@{place or 'city'}.example"
         with rig.database.write() as connection:
