@@ -46,7 +46,7 @@ def merge(
             vault,
             into,
             Person(person.oa_id, person.user_id),
-            _role(into, person),
+            _role(person),
             person.known_code,
             person.joined_ms,
             person.words,
@@ -98,11 +98,9 @@ def _check(into: CaseHead, gone: CaseHead, expected_version: int | None) -> None
         raise CaseRefused("changed", code=gone.code)
 
 
-def _role(into: CaseHead, person: CasePerson) -> str:
-    """Nobody loses an authorship by a merge; a second reporter of one thing is one who joined."""
-    if person.role == "supporter":
-        return "supporter"
-    return "co_author" if into.kind == "initiative" else "joined"
+def _role(person: CasePerson) -> str:
+    """Who filed the one is an author of the other: nobody loses an authorship, or their own code, by a merge."""
+    return "co_author" if person.role == "filer" else person.role
 
 
 def split(connection: Connection, vault: Vault, staff: Staff, code: str, at_ms: int) -> CaseHead:

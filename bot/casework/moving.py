@@ -16,7 +16,7 @@ from bot.cases.lifecycle import WAITING, IllegalMove, check_move, lifecycle
 from bot.cases.routing import unit_name
 from bot.casework import steps, telling
 from bot.casework.communes import commune_at
-from bot.casework.refusals import CASE_WORDS, CaseRefused, refused_move
+from bot.casework.refusals import CaseRefused, refused_move
 from bot.casework.steps import Step
 from bot.clock import VIETNAM, from_ms
 from bot.encryption import Vault
@@ -242,7 +242,7 @@ def _say(
         raise CaseRefused("answer_missing" if kind == "answered" else "question_missing")
     key = _key(head, kind)
     changed = cases.change(connection, head, at_ms)
-    text = CASE_WORDS.word(frame, words=said)
+    text = telling.below(frame, said)
     cases.add_event(connection, vault, changed, kind, key=key, at_ms=at_ms, by=staff.email, public=text.strip())
     telling.tell(
         connection,

@@ -113,6 +113,13 @@ def make(
     return changed
 
 
+def _told_as(move: Move) -> str:
+    """The word of the catalogue for a move: going on after a question is no second assignment."""
+    if move.reopens:
+        return "reopened"
+    return "resumed" if move.before == WAITING and move.after == "assigned" else move.after
+
+
 def _answer(step: Step) -> str:
     """What the people of a case read below the sentence of the step: the reason's words, then the official's own."""
     reason = reasons()[step.reason].public if step.reason else ""
@@ -120,10 +127,10 @@ def _answer(step: Step) -> str:
     if not said:
         return ""
     if step.to == WAITING:
-        return CASE_WORDS.word("answer_question", words=said)
+        return telling.below("answer_question", said)
     if not step.by:
         return ""  # the resident's own words are no answer of the commune
-    return CASE_WORDS.word("answer_reason" if step.reason else "answer", words=said)
+    return telling.below("answer_reason" if step.reason else "answer", said)
 
 
 def _tell(connection: Connection, vault: Vault, head: CaseHead, step: Step, move: Move, answer: str, unit: str) -> None:
@@ -136,7 +143,7 @@ def _tell(connection: Connection, vault: Vault, head: CaseHead, step: Step, move
         vault,
         head,
         people,
-        f"moved_{head.kind}_{'reopened' if move.reopens else step.to}",
+        f"moved_{head.kind}_{_told_as(move)}",
         key=f"case:{step.key}",
         at_ms=step.at_ms,
         trace_id=step.trace_id,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.casework.communes import commune_at
 from bot.casework.refusals import CASE_WORDS
 from bot.clock import VIETNAM, from_ms
 from bot.encryption import Vault
@@ -38,6 +39,11 @@ def moment_in_words(moment_ms: int) -> str:
     """A stored moment as people say it: hour and day in Vietnam."""
     local: datetime = from_ms(moment_ms).astimezone(VIETNAM)
     return CASE_WORDS.word("moment", hour=local.strftime("%H:%M"), day=local.strftime("%d/%m/%Y"))
+
+
+def below(frame: str, words: str) -> str:
+    """What an official says, framed, on a line of its own below the sentence of the step."""
+    return f"\n{CASE_WORDS.word(frame, words=words)}"
 
 
 def status_button(code: str) -> tuple[Button, ...]:
@@ -76,6 +82,7 @@ def tell(
 
     ``key`` names the step: the same step owes each person one message, however often it is told.
     """
+    commune = commune_at(connection, head.commune_id, from_ms(at_ms).astimezone(VIETNAM))
     sends = []
     for person in people:
         if not person.user_id or (
@@ -88,6 +95,7 @@ def tell(
             subject=named,
             subject_lower=f"{named[0].lower()}{named[1:]}",
             code=person.known_code,
+            commune_type=commune.type,
             **fields,
         )
         reply = Reply(text, () if buttons is None else buttons(person.known_code))

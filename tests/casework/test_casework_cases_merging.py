@@ -66,7 +66,7 @@ def test_thirty_reports_become_one_case_and_thirty_are_told(desk: Desk) -> None:
     for number, code in enumerate([first, *others]):
         mine = [reply.text for reply in desk.told(someone(number)) if "xử lý xong." in reply.text]
         assert len(mine) == 1
-        assert code in mine[0]  # by the code they were given
+        assert mine[0].startswith(f"Phản ánh {code} của bác ")  # by the code they were given: it is theirs
     assert len(told) == 60  # the news, and the question for a mark
 
 

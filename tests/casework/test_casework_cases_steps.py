@@ -132,8 +132,9 @@ def test_words_and_reasons_reach_the_people(one: Desk) -> None:
     assert refused(lambda: one.do(moving.move, official, REPORT_CODE, "refused", "not_true", "")) == "words_missing"
     one.do(moving.move, official, REPORT_CODE, "refused", "unclear", "Bác cho biết nhà nào.")
     (told,) = one.told()
-    assert "chưa tiếp nhận" in told.text
-    assert "Nội dung chưa đủ rõ để kiểm tra. Bác cho biết nhà nào." in told.text
+    first, second, _third = told.text.split("\n")
+    assert first == f"Phản ánh {REPORT_CODE} của bác chưa được tiếp nhận."
+    assert second == "Lý do: Nội dung chưa đủ rõ để kiểm tra. Bác cho biết nhà nào."
     assert one.head(REPORT_CODE).reason == "unclear"
 
 
@@ -157,6 +158,22 @@ def test_asking_wants_a_question_and_stops_the_timer(one: Desk) -> None:
     one.do(moving.ask_for_more, official, REPORT_CODE, "Bác chụp giúp tấm ảnh?")
     assert one.head(REPORT_CODE).state == "waiting_resident"
     assert "Bác chụp giúp tấm ảnh?" in one.told()[-1].text
+
+
+def test_every_move_has_words_for_its_people(one: Desk) -> None:
+    chairman = one.official("chu-tich")
+    one.act(report(), someone(1))
+    one.act(initiative(), someone(1))
+    for kind, code in zip(KINDS, (REPORT_CODE, IDEA_CODE), strict=True):
+        for (before, after), move in lifecycle(kind).moves.items():
+            one.rig.change("case_file", state=before)
+            told = len(one.told())
+            one.do(moving.move, chairman, code, after, "other" if move.needs_reason else "", "Lời của cán bộ.")
+            text = one.told()[told].text
+            assert code in text
+            assert "Lời của cán bộ." in text
+            assert "{" not in text
+            assert ("giao cho" in text) == ((before, after) == ("received", "assigned"))
 
 
 def test_assigning_gives_it_a_unit_and_says_so_once(desk: Desk) -> None:
@@ -206,7 +223,7 @@ def test_an_answer_is_told_and_a_note_never_is(one: Desk) -> None:
     for to_state, reason in (("assigned", ""), ("resolved", ""), ("assigned", "our_mistake"), ("resolved", "")):
         one.do(moving.move, office, REPORT_CODE, to_state, reason, "Xong")
     assert all("NGHI BÁO GIẢ" not in told.text for told in one.told())
-    assert "Thợ đang sửa ống." in one.told()[0].text
+    assert one.told()[0].text == f"Phản ánh {REPORT_CODE} của bác có tin mới từ cán bộ xã.\nTrả lời: Thợ đang sửa ống."
     own = one.own(someone(1), REPORT_CODE)
     assert "NGHI" not in repr(own)
     assert [event.internal for event in one.timeline(REPORT_CODE) if event.kind == "noted"] == [
