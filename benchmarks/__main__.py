@@ -47,12 +47,19 @@ def _journal(quick: bool, say: Say) -> list[Comparison]:
     return journal.measure(5, 5_000 if quick else 30_000, say)
 
 
+def _announcements(quick: bool, say: Say) -> list[Comparison]:
+    from benchmarks import announcements
+
+    return announcements.measure(3 if quick else 5, 3_000 if quick else 30_000, 20_000 if quick else 300_000, say)
+
+
 MEASURES: dict[str, Measure] = {
     "webhook": _webhook,
     "replies": _replies,
     "idle": _idle,
     "footprint": _footprint,
     "journal": _journal,
+    "announcements": _announcements,
 }
 
 

@@ -23,7 +23,7 @@ from bot.zalo.windows import FREE_MS, OPEN_MS
 
 logger = logging.getLogger(__name__)
 
-SLICE = 500
+SLICE = 300
 """Recipients in one transaction: SQLite's write lock is held some 5 ms."""
 BETWEEN_SLICES_SECONDS = 0.015
 AT_A_STRETCH_SECONDS = 5.0

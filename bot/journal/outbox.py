@@ -186,6 +186,7 @@ def claim(
         ]
         if len(claimed) >= limit:
             break
+    claimed = _with_residents(connection, claimed)
     room = limit - len(claimed) - RESERVED_FOR_REPLIES
     for one in _in_turn([one for one in running if one.oa_id in sendable], now_ms):
         if room <= 0:
@@ -194,13 +195,32 @@ def claim(
         rows = _claim_of_broadcast(connection, one, owner, now_ms, len(slots)) if slots else []
         rate_held |= len(rows) == len(slots) < room
         plan.spend_announcements(one.oa_id, slots[: len(rows)])
-        claimed += [
-            replace(ClaimedSend(*row), slot_us=slot, plain=sendable[one.oa_id])
-            for row, slot in zip(rows, slots, strict=False)
-        ]
+        claimed += _announcements(connection, one, rows, slots, plain=sendable[one.oa_id])
         room -= len(rows)
     plan.finish()
-    return Claim(_with_residents(connection, claimed), rate_held)
+    return Claim(claimed, rate_held)
+
+
+def _announcements(
+    connection: Connection, one: Running, rows: list[tuple[Any, ...]], slots: list[int], *, plain: bool
+) -> list[ClaimedSend]:
+    """Claimed rows with their announcement's words and what is known of their people, in one look."""
+    if not rows:
+        return []
+    known = broadcast_recipients.standing_of(connection, one.oa_id, [row[3] for row in rows])
+    free_only = one.note == reasons.QUOTA
+    sends = []
+    for row, slot in zip(rows, slots, strict=False):
+        row_id, key, oa_id, user_id, trace_id, payload, anonymous, attempt, created_ms = row
+        last, stopped, opted_out = known.get(user_id, (None, None, False))
+        payload = payload or one.payload_sealed  # the words stand once, with the announcement
+        sends.append(
+            ClaimedSend(
+                row_id, key, oa_id, user_id, trace_id, payload or b"", anonymous, attempt, created_ms,
+                slot, plain, last, stopped, one.id, opted_out, free_only,
+            )
+        )  # fmt: skip
+    return sends
 
 
 def _in_turn(things: Sequence[Thing], now_ms: int) -> list[Thing]:
@@ -223,13 +243,7 @@ def _claim_of_broadcast(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = list(connection.execute(ready).scalars())
-    rows = [list(row) for row in _take(connection, ids, owner, now_ms)]
-    for row in rows:
-        row[5] = row[5] or one.payload_sealed  # the words stand once, with the announcement
-    return [
-        (*row, 0, False, None, None, one.id, False, one.note == reasons.QUOTA) for row in rows if row[5] is not None
-    ]
+    return _take(connection, list(connection.execute(ready).scalars()), owner, now_ms)
 
 
 def _claim_of_oa(
@@ -303,15 +317,8 @@ def _with_residents(connection: Connection, sends: list[ClaimedSend]) -> list[Cl
     people = sorted({(send.oa_id, send.user_id) for send in sends})
     rows = connection.execute(_RESIDENTS, {"people": people})
     known = {(row.oa_id, row.user_id): (row.last_interaction_ms, row.stopped_reason) for row in rows}
-    told = [(send.oa_id, send.user_id) for send in sends if send.broadcast_id is not None]
-    unwilling = broadcast_recipients.opted_out_among(connection, told)
     return [
-        replace(
-            send,
-            last_interaction_ms=last,
-            stopped_reason=stopped,
-            opted_out=send.broadcast_id is not None and (send.oa_id, send.user_id) in unwilling,
-        )
+        replace(send, last_interaction_ms=last, stopped_reason=stopped)
         for send in sends
         for last, stopped in [known.get((send.oa_id, send.user_id), (None, None))]
     ]

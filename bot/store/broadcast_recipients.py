@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -211,8 +210,10 @@ def fan_out_slice(connection: Connection, one: Broadcast, now_ms: int, size: int
         "key", "oa_id", "user_id", "lane", "broadcast_id", "trace_id", "text_digest", "plain_digest", "state",
         "due_ms", "created_ms",
     ]  # fmt: skip
-    connection.execute(_upsert(connection)(outbox).from_select(names, chosen).on_conflict_do_nothing())
-    _note_skipped(connection, one, here, reason)
+    insert = _upsert(connection)(outbox).from_select(names, chosen).on_conflict_do_nothing()
+    owed = connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
+    if last is None or owed != size:
+        _note_skipped(connection, one, here, reason)
     values: dict[str, Any] = {"fanned_ms": now_ms} if last is None else {"fan_after": last}
     connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))
     return last is not None
@@ -232,7 +233,7 @@ def _note_skipped(connection: Connection, one: Broadcast, here: ColumnElement[bo
         .correlate(broadcast_recipient)
         .scalar_subquery()
     )
-    connection.execute(update(broadcast_recipient).where(here).values(reason=told))
+    connection.execute(update(broadcast_recipient).where(here, told.is_not(None)).values(reason=told))
     counted = (
         select(broadcast_recipient.c.reason, func.count())
         .where(here, broadcast_recipient.c.reason.is_not(None))
@@ -397,15 +398,21 @@ def reach(
     return Reach(total, for_nothing, for_money, counts)
 
 
-def opted_out_among(connection: Connection, people: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of (oa_id, user_id) who want no announcements."""
-    if not people:
-        return set()
-    statement = select(announcement_choice.c.oa_id, announcement_choice.c.user_id).where(
-        tuple_(announcement_choice.c.oa_id, announcement_choice.c.user_id).in_(sorted(set(people))),
-        announcement_choice.c.wanted.is_(False),
+def standing_of(
+    connection: Connection, oa_id: str, user_ids: Sequence[str]
+) -> dict[str, tuple[int | None, str | None, bool]]:
+    """Of each known one: last interaction, why Zalo refuses them, whether they want no announcements."""
+    statement = (
+        select(
+            resident.c.user_id,
+            resident.c.last_interaction_ms,
+            resident.c.stopped_reason,
+            announcement_choice.c.wanted.is_(False),
+        )
+        .select_from(_with_choice(resident, resident.c.user_id, oa_id))
+        .where(resident.c.oa_id == oa_id, resident.c.user_id.in_(user_ids))
     )
-    return {(row.oa_id, row.user_id) for row in connection.execute(statement)}
+    return {user_id: (last, stopped, bool(no)) for user_id, last, stopped, no in connection.execute(statement)}
 
 
 def forget_recipients(connection: Connection, broadcast_id: int, size: int) -> bool:
