@@ -17,6 +17,7 @@ from bot.conversation.situation import Situation, Turn
 from bot.conversation.speaking import MOST_BUTTONS
 from bot.conversation.state import State
 from bot.replies import Button
+from intents import Understanding
 
 Contribution = Literal["feedback", "idea"]
 CONTRIBUTIONS: dict[str, Contribution] = {"feedback": "feedback", "idea": "idea"}
@@ -99,7 +100,8 @@ def thing_first(situation: Situation, state: State, message: Incoming) -> Turn |
 
 def offered_beside(situation: Situation, turn: Turn, text: str) -> Turn:
     """Offer to report what was told, in one tap, where nothing else is under way: after the emergency numbers."""
-    if turn.state.dialogue is not None or turn.state.expecting != "none" or turn.decision.decision == "answer":
+    nothing_else = turn.state.dialogue is None and turn.state.expecting == "none"
+    if not nothing_else or turn.decision.decision not in ("chitchat", "fallback"):
         return turn
     buttons = (*open_buttons(situation)[:1], *turn.buttons[: MOST_BUTTONS - 1])
     return replace(turn, state=replace(turn.state, pending_text=text, menu_at=situation.now_ms), buttons=buttons)
@@ -113,3 +115,16 @@ def open_buttons(situation: Situation) -> tuple[Button, ...]:
 def decided(kind: Contribution) -> Decision:
     """The decision of a message that is a report or an idea."""
     return Decision("action", ((f"@{kind}", 1.0),), action=kind)
+
+
+def told(situation: Situation, state: State, text: str, understanding: Understanding, reading: Reading) -> Turn | None:
+    """Words that ask nothing: more of what was just filed, of a case that waits for them, or what a photo is about."""
+    if understanding.decision == "answer" or understanding.pointer is not None or reading.asks(situation.words):
+        return None
+    code = state.code_filed_just_now(situation.now_ms)
+    if code:
+        return add(situation, state, code, text, state.things)
+    if state.things:
+        return contribute(situation, state, "feedback", text)
+    case = waiting_case(situation)
+    return None if case is None else offer_to_add(situation, state, case, text)

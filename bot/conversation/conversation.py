@@ -50,9 +50,6 @@ LEAST_POINTER_CONFIDENCE = 0.5
 """Below it a message thought out of scope is shown to staff instead of being declined."""
 LONGEST_QUESTION_BETWEEN = 15
 """Words: somebody telling a report also says "không ai làm gì", but at length; a question in between is short."""
-SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "praise", "who", "insult"})
-SHORTEST_ANSWER_LIKE_TALK = 5
-"""Words: from here on, what sounds like small talk is what somebody tells."""
 MOST_ALTERNATIVES = 2
 PARTS_OF_SOMETHING = frozenset({"papers", "fee", "time", "place", "online", "form", "who", "late", "result"})
 """A question for one of these alone is about a procedure we were not told; "overview" alone is about anything."""
@@ -164,30 +161,40 @@ class Conversation:
                 if opened is not None:
                     return opened
         text, reading, is_first = heard.text, heard.reading, heard.message.is_first
-        turn = engine.heard(situation, state, heard, lambda: self._beside(situation, state, heard))
+        understood: list[Understanding] = []
+        turn = engine.heard(situation, state, heard, lambda: self._beside(situation, state, heard, understood))
         if turn is not None:
-            return turn
+            return replace(turn, trace=_traced(understood[0])) if understood else turn
         if state.last_topic is not None and reading.says_not_that(self._words):
             return clarifying.not_that(situation, state)
-        # What the words stand under goes with them, whatever they open.
-        if heard.message.kind in CAPTIONED_KINDS and heard.message.things:
-            state = state.keeping(fetched_later(heard.message.things), situation.now_ms)
         if state.expecting == addresses.AWAITED:
             return self._while_an_address_is_awaited(situation, state, text, reading, is_first)
-        return self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
+        earlier = state.things
+        if heard.message.kind in CAPTIONED_KINDS and heard.message.things:
+            # What the words stand under goes with them, but not with what is told after an answer.
+            state = state.keeping(fetched_later(heard.message.things), situation.now_ms)
+        turn = self._understand(situation, replace(state, pending_text=""), text, reading, is_first)
+        answered = turn.decision.decision == "answer"
+        return replace(turn, state=replace(turn.state, things=earlier)) if answered else turn
 
-    def _beside(self, situation: Situation, state: State, heard: Heard) -> tuple[Turn | None, bool]:
+    def _beside(
+        self, situation: Situation, state: State, heard: Heard, understood: list[Understanding]
+    ) -> tuple[Turn | None, bool]:
         """Answer what is no part of the dialogue under way: a person asked for, a real question, mere thanks."""
         text, reading = heard.text, heard.reading
         # What is told in a dialogue is no follow-up of an earlier answer, so no context is given.
         understanding = self._understander.understand(text)
+        understood.append(understanding)
         declared = situation.dialogues[state.dialogue.name] if state.dialogue else None
+        step = declared.step(state.dialogue.asked) if declared and state.dialogue else None
         action = understanding.action if understanding.decision == "action" else None
         if action == "human":
-            return replace(staff.human(situation, state, text), trace=_traced(understanding)), False
-        asks = len(reading.words) <= LONGEST_QUESTION_BETWEEN and reading.asks(self._words)
+            return staff.human(situation, state, text), False
+        # Where only a choice is an answer, whatever the library knows is a question, however it is put.
+        only_choices = step is not None and step.read is None
+        asks = only_choices or (len(reading.words) <= LONGEST_QUESTION_BETWEEN and reading.asks(self._words))
         answered = asks and (understanding.decision == "answer" or action == "status")
-        if answered or _is_mere_small_talk(understanding, reading, self._words):
+        if answered or greeting.is_mere_small_talk(understanding, reading, self._words):
             return self._act_on(situation, state, text, understanding, reading, is_first=False), False
         return None, declared is not None and action is not None and declared.action == action
 
@@ -228,15 +235,16 @@ class Conversation:
         if len(understanding.parts) > 1 and understanding.decision != "chitchat":
             turn = several.respond(situation, state, understanding, text)
         elif understanding.decision == "chitchat":
-            turn = greeting.small_talk(situation, state, understanding.chitchat, is_first)
+            mere = is_first or greeting.is_mere_small_talk(understanding, reading, self._words)
+            told = None if mere else contributions.told(situation, state, text, understanding, reading)
+            turn = told or greeting.small_talk(situation, state, understanding.chitchat, is_first)
         elif understanding.decision == "action":
             turn = _act(situation, state, text, understanding)
         elif understanding.decision != "answer" and (announced := contributions.announced(situation, reading)):
             turn = contributions.contribute(situation, state, announced, text)
         else:
-            turn = _told(situation, state, text, understanding, reading) or _answer_or_ask(
-                situation, state, text, understanding
-            )
+            told = contributions.told(situation, state, text, understanding, reading)
+            turn = told or _answer_or_ask(situation, state, text, understanding)
         decision = replace(turn.decision, parts=understanding.parts)
         return replace(turn, decision=decision, trace=_traced(understanding))
 
@@ -268,22 +276,12 @@ def _answer_thing(situation: Situation, passage: flood.Passage, heard: Heard) ->
     return turn or attachments.respond(situation, state, _kind_of_thing(message.kind))
 
 
-def _told(situation: Situation, state: State, text: str, understanding: Understanding, reading: Reading) -> Turn | None:
-    """Words that ask nothing: more of what was just filed, of a case that waits for them, or what a photo is about."""
-    if understanding.decision == "answer" or understanding.pointer is not None or reading.asks(situation.words):
-        return None
-    code = state.code_filed_just_now(situation.now_ms)
-    if code:
-        return contributions.add(situation, state, code, text, state.things)
-    if state.things:
-        return contributions.contribute(situation, state, "feedback", text)
-    case = contributions.waiting_case(situation)
-    return None if case is None else contributions.offer_to_add(situation, state, case, text)
-
-
 def _act(situation: Situation, state: State, text: str, understanding: Understanding) -> Turn:
     kind = contributions.CONTRIBUTIONS.get(understanding.action or "")
-    if kind is not None:
+    about = status.about_own_case(situation, state, text) if kind is not None else None
+    if about is not None:
+        turn = about
+    elif kind is not None:
         turn = contributions.contribute(situation, state, kind, text)
     elif understanding.action == "status":
         turn = status.respond(situation, state, text)
@@ -342,17 +340,6 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
 def _pointer_is_sure(situation: Situation, understanding: Understanding) -> bool:
     """An unsure pointer sends people away with the wrong words, and nobody would ever see their question."""
     return understanding.pointer in situation.library.pointers and understanding.confidence >= LEAST_POINTER_CONFIDENCE
-
-
-def _is_mere_small_talk(understanding: Understanding, reading: Reading, words: Words) -> bool:
-    """Short thanks or greetings are no answer in a dialogue, nor is a lone "vâng"; a longer message is kept even where
-    it sounds like an insult, and so are a few words of no known kind ("nắng quá")."""
-    if understanding.decision != "chitchat" or len(reading.words) >= SHORTEST_ANSWER_LIKE_TALK:
-        return False
-    if understanding.chitchat in SMALL_TALK:
-        return True
-    said = " ".join(reading.words)
-    return any(said in words.cues[cue] for cue in ("dialogue_yes", "dialogue_no", "dialogue_go_on"))
 
 
 def _with_small_lines(situation: Situation, turn: Turn, message: Incoming) -> Turn:

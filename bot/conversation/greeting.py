@@ -6,10 +6,16 @@ from dataclasses import replace
 
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button
+from bot.conversation.reading import Reading
 from bot.conversation.situation import Situation, Turn
 from bot.conversation.state import MINUTE, State
+from bot.conversation.words import Words
 from bot.replies import Button
+from intents import Understanding
 
+SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "praise", "who", "insult"})
+SHORTEST_ANSWER_LIKE_TALK = 5
+"""Words: from here on, what sounds like small talk is what somebody tells."""
 WELCOME_AGAIN_AFTER = 10 * MINUTE
 """Following and tapping "chat now" are two events of one moment: they get one welcome."""
 
@@ -39,3 +45,14 @@ def examples(situation: Situation) -> tuple[Button, ...]:
         for example in situation.words.examples
         if example.topic in situation.library.topics
     )
+
+
+def is_mere_small_talk(understanding: Understanding, reading: Reading, words: Words) -> bool:
+    """Short thanks or greetings are no answer in a dialogue, nor is a lone "vâng"; a longer message is kept even where
+    it sounds like an insult, and so are a few words of no known kind ("nắng quá")."""
+    if understanding.decision != "chitchat" or len(reading.words) >= SHORTEST_ANSWER_LIKE_TALK:
+        return False
+    if understanding.chitchat in SMALL_TALK:
+        return True
+    said = " ".join(reading.words)
+    return any(said in words.cues[cue] for cue in ("dialogue_yes", "dialogue_no", "dialogue_go_on"))

@@ -4,7 +4,8 @@ A payload carries all it needs, so a tap works however long ago the button was s
 ``#hoixa:answer:<topic>:<facet>``, ``#hoixa:ask:<topic>``, ``#hoixa:more:<topic>:<facet shown>``,
 ``#hoixa:action:<feedback|idea|status|human>``, ``#hoixa:human``, ``#hoixa:rate:<1-5>``,
 ``#hoixa:address:<old unit>``, ``#hoixa:checklist:<topic>``, ``#hoixa:tick:<topic>:<paper>``,
-``#hoixa:portal:<procedure code>:<facet>``.
+``#hoixa:portal:<procedure code>:<facet>``; of cases ``#hoixa:status:<code>``, ``#hoixa:add:<code>``,
+``#hoixa:reopen:<code>``, ``#hoixa:rate_case:<code>:<1-5>``; of dialogues see ``bot/conversation/dialogues/taps.py``.
 """
 
 from __future__ import annotations

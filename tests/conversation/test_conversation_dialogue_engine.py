@@ -316,3 +316,21 @@ def test_only_what_can_be_fetched_is_kept_each_once() -> None:
         replace(photo("3"), url="https://x/" + "a" * 500),
     )
     assert fetched_later(things) == (photo("1"),)
+
+
+def test_where_only_a_choice_is_asked_what_the_library_knows_is_a_question() -> None:
+    talking = talk()
+    talking.understander.lines["lệ phí kết hôn"] = understood("answer", "ket-hon", facet="fee")
+    talking.says(LAMP)
+    talking.says("sửa")
+    talking.says("3")
+    between = talking.says("lệ phí kết hôn")
+    assert "Nội dung fee của ket-hon" in text_of(between)
+    assert asked(talking) == "category"
+    assert "Bác chọn một dòng" in text_of(talking.says("loại gì đó"))
+
+
+def test_the_trace_says_how_a_told_step_was_understood() -> None:
+    talking = talk()
+    talking.says(WANTED)
+    assert "understanding" in talking.says("nước tràn ra đường").trace

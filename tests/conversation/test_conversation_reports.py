@@ -347,3 +347,18 @@ def test_a_question_left_open_is_not_what_a_photo_shows() -> None:
     talk.says(payload(talk.sends("image", things=[photo()]), "Gửi phản ánh"))
     assert talk.state.dialogue is not None
     assert "what" not in talk.state.dialogue.values
+
+
+def test_words_of_no_known_kind_after_a_photo_are_what_it_shows() -> None:
+    talk = Talk({"ngập lắm rồi": understood("chitchat", chitchat="other")}, commune=VILLAGES)
+    talk.sends("image", things=[photo()])
+    talk.says("ngập lắm rồi")
+    assert talk.state.dialogue is not None
+    assert talk.state.dialogue.values["what"] == "ngập lắm rồi"
+
+
+def test_a_photo_under_a_question_that_was_answered_goes_with_no_later_report() -> None:
+    talk = Talk({"kết hôn cần gì": understood("answer", "ket-hon"), LAMP: FEEDBACK}, commune=VILLAGES)
+    talk.sends("image", "kết hôn cần gì", things=[photo()])
+    talk.says(LAMP)
+    assert the_report(talk.says("gửi đi")).things == ()

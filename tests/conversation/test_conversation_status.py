@@ -158,3 +158,24 @@ def test_a_photo_while_a_case_waits_goes_with_it() -> None:
     talking.says(payload(offered, "Nói thêm cho việc này"))
     (added,) = talking.says("ảnh chụp hôm nay ạ").acts
     assert added == AddToCase(WAITING, "ảnh chụp hôm nay ạ", (photo(),))
+
+
+def test_a_complaint_about_an_own_case_can_be_added_to_it_or_open_it_again() -> None:
+    complaint = f"{LAMP} vẫn chưa ai sửa"
+    talking = talk(case(LAMP))
+    talking.understander.lines[complaint] = understood("action", "@feedback", action="feedback")
+    tap(talking, talking.says(complaint), "Nói thêm cho việc này")
+    assert talking.state.dialogue is None
+    assert talking.state.filed[0][1] == LAMP
+    talking = talk(case(LAMP, "resolved"))
+    talking.understander.lines[complaint] = understood("action", "@feedback", action="feedback")
+    assert tap(talking, talking.says(complaint), "Chưa xong, mở lại").acts == (ReopenCase(LAMP, complaint),)
+
+
+def test_a_complaint_that_names_somebody_elses_case_is_a_report_of_its_own() -> None:
+    complaint = f"{LAMP} vẫn chưa ai sửa"
+    stranger = talk(case(LAMP), person=Person("oa-1", "user-2"))
+    stranger.understander.lines[complaint] = understood("action", "@feedback", action="feedback")
+    stranger.says(complaint)
+    assert stranger.state.dialogue is not None
+    assert stranger.state.dialogue.values["what"] == complaint

@@ -15,7 +15,7 @@ values of their own in "say". For example::
         file=lambda inside: Filing(inside.situation.say("remedy_filed"), (SomeAct(inside.value("remedy")),)),
     )
 
-It is opened by :func:`open_dialogue`: from a button (``taps.open_button``), from an ``Opener`` of the registry, or by
+It is opened by :func:`open_dialogue`: from a button (``#hoixa:open:<name>``), from an ``Opener`` of the registry, or by
 what the message was understood to be. Everything else comes of itself: the engine asks the first step not answered,
 runs every step's ``spot`` over every message (a village told in passing), keeps photos where ``takes_things``, answers
 a real question and goes on with a reminder, and files only from the summary. ``file`` runs once: the run's id stays in
@@ -88,10 +88,10 @@ def open_dialogue(
         if current.dialogue.values or current.dialogue.things:
             blocks = (situation.say("dialogue_replaced", called=current.called),)
     declared = situation.dialogues[name]
-    fresh = DialogueState(name, fresh_run(state, situation.now_ms), situation.now_ms, dict(values or {}))
-    run = Run(situation, state, declared, fresh)
+    fresh = DialogueState(name, fresh_run(state, situation.now_ms), situation.now_ms)
+    run, _ = with_answer(Run(situation, state, declared, fresh), values or {})
     if declared.takes_things and state.things:
-        run = run.having(replace(fresh, things=fetched_later(state.things)))
+        run = run.having(replace(run.dialogue, things=fetched_later(state.things)))
         for place in (thing for thing in state.things if thing.kind == "location"):
             run, _ = with_spotted(run, heard_place(place), anew=True)
     run = replace(run, state=replace(state, things=()))

@@ -62,6 +62,16 @@ def opened(situation: Situation, state: State, heard: Heard) -> Turn | None:
     return None
 
 
+def about_own_case(situation: Situation, state: State, text: str) -> Turn | None:
+    """A complaint that names an own case ("PA-… vẫn chưa xong"): that case, to which the words can be added in one tap;
+    None where it names none."""
+    code = code_in(text)
+    case = situation.desk.case(situation.person, code[0]) if code is not None and code[1] else None
+    if case is None:
+        return None
+    return _show(situation, replace(state, pending_text=text, menu_at=situation.now_ms), case)
+
+
 def code_in(text: str) -> tuple[str, bool] | None:
     """The code of a case in a message, in its written form, and whether its check sign fits; None without any."""
     whole = read_code(text)
@@ -85,12 +95,7 @@ def tapped(situation: Situation, state: State, tap: Tap) -> Turn | None:
 def tapped_add(situation: Situation, state: State, tap: Tap) -> Turn | None:
     """``#hoixa:add:<CODE>``: what was said before the tap is added, else more is asked for."""
     case = _own(situation, tap)
-    if case is None:
-        return _unknown(situation, state)
-    values = {"code": case.code}
-    if state.pending_text:
-        values["more"] = state.pending_text
-    return open_dialogue(situation, replace(state, pending_text=""), ADD, values=values)
+    return _unknown(situation, state) if case is None else _opened_about(situation, state, case, ADD)
 
 
 def tapped_reopen(situation: Situation, state: State, tap: Tap) -> Turn | None:
@@ -100,7 +105,13 @@ def tapped_reopen(situation: Situation, state: State, tap: Tap) -> Turn | None:
         return _unknown(situation, state)
     if case.kind != "report" or case.state != RESOLVED:
         return _show(situation, state, case)
-    return open_dialogue(situation, state, REOPEN, values={"code": case.code})
+    return _opened_about(situation, state, case, REOPEN)
+
+
+def _opened_about(situation: Situation, state: State, case: CaseView, name: str) -> Turn:
+    """Open a dialogue about a case with the words a choice was still open about, if there are any."""
+    values = {"code": case.code, "more": state.pending_text}
+    return open_dialogue(situation, replace(state, pending_text=""), name, values=values)
 
 
 def tapped_rate(situation: Situation, state: State, tap: Tap) -> Turn | None:

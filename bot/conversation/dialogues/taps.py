@@ -32,11 +32,6 @@ def dialogue_button(dialogue: DialogueState, title: str, command: str, *argument
     return button(title, VERB, dialogue.name, dialogue.id, command, *arguments)
 
 
-def open_button(title: str, name: str, *arguments: str) -> Button:
-    """Make a button that opens a dialogue; ``arguments`` are given to its opening as a text, joined by colons."""
-    return button(title, OPEN_VERB, name, *arguments)
-
-
 def read_dialogue_tap(tap: Tap) -> DialogueTap | None:
     """Take a tap of a dialogue apart; None where it is misshapen."""
     if tap.verb != VERB or len(tap.arguments) < 3 or tap.arguments[2] not in COMMANDS:
