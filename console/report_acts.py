@@ -39,16 +39,20 @@ def _number(name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
-Act = Callable[[Any, ConsoleDesk, CaseHead, dict[str, str], int | None], CaseHead]
+NO_VERSION = -1
+"""What a form without a version saw: nothing, so whatever it wants is refused as changed since."""
 
 
-def _assign(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+Act = Callable[[Any, ConsoleDesk, CaseHead, dict[str, str], int], CaseHead]
+
+
+def _assign(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     return moving.assign(
         connection, desk.vault, me(), head.code, typed["unit"], typed["assignee"], desk.clock.now_ms(), version
     )
 
 
-def _sort(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+def _sort(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     return moving.sort_out(
         connection,
         desk.vault,
@@ -62,16 +66,16 @@ def _sort(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, s
     )
 
 
-def _answer(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+def _answer(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     return moving.answer(connection, desk.vault, me(), head.code, typed["words"], desk.clock.now_ms(), version)
 
 
-def _ask(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+def _ask(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     return moving.ask_for_more(connection, desk.vault, me(), head.code, typed["words"], desk.clock.now_ms(), version)
 
 
 def _move_to(state: str) -> Act:
-    def act(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+    def act(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
         now, wanted = desk.clock.now_ms(), state or typed["state"]
         return moving.move(
             connection, desk.vault, me(), head.code, wanted, typed["reason"], typed["words"], now, version
@@ -80,7 +84,7 @@ def _move_to(state: str) -> Act:
     return act
 
 
-def _refuse(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+def _refuse(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     # One list of reasons on the page: "refused:unclear", "out_of_scope:other_commune".
     state, _, reason = typed["reason"].partition(":")
     if state not in ("refused", "out_of_scope"):
@@ -89,11 +93,11 @@ def _refuse(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str,
     return _move_to(state)(connection, desk, head, typed, version)
 
 
-def _note(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], _version: int | None) -> CaseHead:
+def _note(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], _version: int) -> CaseHead:
     return moving.note(connection, desk.vault, me(), head.code, typed["words"], desk.clock.now_ms())
 
 
-def _merge(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int | None) -> CaseHead:
+def _merge(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], version: int) -> CaseHead:
     read = codes.read_code(typed["into"])
     into = read[0] if read is not None else typed["into"].upper()[:12]
     merging.merge(connection, desk.vault, me(), into, head.code, desk.clock.now_ms(), version)
@@ -130,7 +134,8 @@ def act_on(code: str, act: str) -> ResponseReturnValue:
     desk, typed = the_desk(), _typed()
     if act not in ACTS:
         return show(code, 404)
-    version = _number("version")
+    shown = _number("version")
+    version = NO_VERSION if shown is None else shown
     try:
         with desk.database.write() as connection:
             before = opened(connection, desk, code).head

@@ -196,7 +196,7 @@ def _pile(connection: Any, desk: ConsoleDesk, folder: Folder, wanted: CaseFilter
         )
         for line in lines
     ]
-    count = case_lists.count_cases(connection, wanted) if len(lines) == work.SHOWN else len(lines)
+    count = case_lists.count_cases(connection, wanted)
     overdue = count if folder.key == "overdue" else sum(thing.is_overdue for thing in things)
     counted = folder.key not in ("reopened", "soon")
     title = word("pile_reports", folder=word(f"folder_{folder.key}").lower())

@@ -18,6 +18,7 @@ from sqlalchemy import insert
 from bot.permissions import PERMISSIONS, ROLES
 from bot.store.takeover_tables import attachment, attachment_part
 from console.access import ACT, PUBLIC
+from console.app import MAXIMUM_BYTES
 from console.static_files import FOLDER
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
@@ -323,7 +324,7 @@ def test_files_somebody_asked_for_are_theirs_alone(open_console: OpenConsole, sq
 def test_a_body_without_end_is_refused(open_console: OpenConsole) -> None:
     visitor = open_console("quan-tri")
     token = visitor.csrf("/console/profile")
-    huge = f"csrf={token}&text={'x' * 1_500_000}".encode()
+    huge = f"csrf={token}&text={'x' * MAXIMUM_BYTES}".encode()
     form = "application/x-www-form-urlencoded"
     assert visitor.client.post("/console/reports/new", data=huge, content_type=form).status_code == 413
     many = {"csrf": token, **{f"field-{number}": "x" for number in range(1_200)}}
