@@ -38,10 +38,21 @@ def anonymise(connection: Connection, vault: Vault, person: Person) -> dict[str,
         )
         if closed:
             _blank(connection, vault, row.id, row.state)
-    touched = list(connection.execute(select(case_person.c.case_id).where(joined)).scalars())
+    seats = connection.execute(select(case_person).where(joined)).all()
+    for seat in seats:
+        # Their own words stand in the timeline too, under the moment they joined; a merge may have moved the seat.
+        connection.execute(
+            update(case_event)
+            .where(
+                case_event.c.commune_id == seat.commune_id,
+                case_event.c.kind == "joined",
+                case_event.c.at_ms == seat.joined_ms,
+            )
+            .values(public_sealed=None, internal_sealed=None)
+        )
     connection.execute(delete(case_person).where(joined))
     ids = {row.id for row in rows}
-    return {"cases": len(rows), "joined_cases": len(set(touched) - ids)}
+    return {"cases": len(rows), "joined_cases": len({seat.case_id for seat in seats} - ids)}
 
 
 def forget_closed(connection: Connection, vault: Vault, limit: int = 100) -> int:
