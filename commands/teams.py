@@ -17,6 +17,7 @@ from commands.failure import CommandError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bot.services import Services
     from bot.store.staff import Staff
     from knowledge import Commune
 
@@ -112,12 +113,16 @@ def digest_command(commune: str, weeks: int, as_json: bool) -> None:
 
 @teams_group.command("reports", help=word("reports_help"))
 @_COMMUNE
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help=word("option_file"))
 @_JSON
-def reports_command(commune: str, as_json: bool) -> None:
+def reports_command(commune: str, path: Path | None, as_json: bool) -> None:
     """What the teams reported; nobody is named."""
     from bot.store import volunteers
 
     services = open_services()
+    if path is not None:
+        _write_file(services, commune, path)
+        return
     with services.database.read() as connection:
         found = volunteers.reports(connection, services.vault, commune_id=commune)
     if as_json:
@@ -239,6 +244,27 @@ def erased_command(receipt: str, as_json: bool) -> None:
     click.echo(
         word("erased", receipt=found["receipt"], day=_day(int(str(found["erased_ms"]))), commune=found["commune"])
     )
+
+
+def _write_file(services: Services, commune: str, path: Path) -> None:
+    from bot.casework import voices_files
+    from bot.casework.communes import commune_at
+
+    commune_of(load_library(), commune)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in voices_files.MEDIA:
+        raise CommandError(word("bad_ending", path=path))
+    until_ms = services.clock.now_ms() + 1
+    with services.database.read() as connection:
+        profile = commune_at(connection, commune, services.clock.now())
+        made = voices_files.file_of(
+            connection, services.vault, voices_files.REPORTS, profile, 0, until_ms, ending
+        )  # fmt: skip
+    try:
+        path.write_bytes(made.content)
+    except OSError as error:
+        raise CommandError(word("not_written", path=path, reason=error.strerror)) from None
+    click.echo(word("written", path=path))
 
 
 def _village(commune: Commune, asked: str) -> str:

@@ -82,6 +82,8 @@ WRITERS: dict[str, str] = {
     "recognition-certificate": "bot.papers.initiative_papers:write_certificate",
     "case-list": "bot.casework.case_list_file:write_list",
     "initiative-register": "bot.papers.initiative_register:write_register",
+    "team-reports": "bot.casework.voices_files:write",
+    "ratings": "bot.casework.voices_files:write",
 }
 """Kind of file → ``module:function`` of its :data:`Writer`; imported in the worker alone, when first needed."""
 

@@ -100,6 +100,9 @@ def test_reports_and_the_weeks_digest(hoixa: Run, sqlite_rig: Rig) -> None:
     assert document["villages"][0]["people_helped"] == 9
     out = hoixa("digest", "--commune", COMMUNE)[1]
     assert "thôn đoài: 2 lớp, 9 người" in out and "Mạng yếu" in out
+    assert hoixa("reports", "--commune", COMMUNE, "--file", "bao-cao.csv")[0] == 0
+    assert "Mạng yếu" in Path("bao-cao.csv").read_text("utf-8-sig")
+    assert "đuôi" in hoixa("reports", "--commune", COMMUNE, "--file", "bao-cao.pdf")[2]
     assert RESIDENT not in hoixa("reports", "--commune", COMMUNE, "--json")[1]
 
 
