@@ -19,10 +19,17 @@ from bot.store import campaigns
 
 
 @pytest.fixture
-def desk(rig: Rig) -> Desk:
+def both(rig: Rig) -> Desk:
     """On both databases."""
     rig.connect_oa()
     return Desk(rig)
+
+
+@pytest.fixture
+def desk(sqlite_rig: Rig) -> Desk:
+    """Where the database does not matter."""
+    sqlite_rig.connect_oa()
+    return Desk(sqlite_rig)
 
 
 def look_up(desk: Desk) -> StoreDesk:
@@ -37,7 +44,8 @@ def test_new_codes_are_real_ones(desk: Desk) -> None:
         assert read_code(code) == (code, True)
 
 
-def test_a_case_is_shown_to_its_people_alone(desk: Desk) -> None:
+def test_a_case_is_shown_to_its_people_alone(both: Desk) -> None:
+    desk = both
     asked = look_up(desk)
     desk.act(report(contact=Contact("Bà Tư", "0912345678")), someone(1))
     desk.act(JoinReport(REPORT_CODE), someone(2))
@@ -88,7 +96,8 @@ def test_the_last_five_newest_first(desk: Desk) -> None:
     assert [view.code for view in asked.cases_of(someone(1))] == made[::-1][:5]
 
 
-def test_a_merged_case_answers_under_both_codes(desk: Desk) -> None:
+def test_a_merged_case_answers_under_both_codes(both: Desk) -> None:
+    desk = both
     asked = look_up(desk)
     desk.act(report(), someone(1))
     desk.act(report(SECOND_CODE), someone(2))
@@ -102,7 +111,8 @@ def test_a_merged_case_answers_under_both_codes(desk: Desk) -> None:
     assert [view.code for view in asked.cases_of(someone(2))] == [SECOND_CODE]
 
 
-def test_twins_are_found_as_cases_come_change_and_close(desk: Desk) -> None:
+def test_twins_are_found_as_cases_come_change_and_close(both: Desk) -> None:
+    desk = both
     asked, another = look_up(desk), look_up(desk)  # two workers
     assert asked.similar_reports("ha-dong", "cúp nước", "nuoc", "") == []
     desk.act(report(text="Mất nước cả xóm từ sáng"), someone(1))
