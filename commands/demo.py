@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from bot import grants
 from bot.services import build_services
 from bot.settings import load_settings
 from bot.store.schema import migrate
+from commands.environment import load_library
 from commands.failure import CommandError
 from commands.parenthood import SUPERVISED_BY
 from commands.supervisor import hoixa_command
@@ -66,6 +68,10 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
 def demo(port: int) -> None:
     """Everything on one machine."""
     import emulator
+    from bot.permissions import role_name
+    from commands.demo_seeds import SHOWN_COMMUNE, Seeds
+    from emulator import residents
+    from emulator.identifiers import stable_number
     from emulator.seeds import COMMUNES, seeded_secret_key
 
     begun = time.monotonic()
@@ -94,8 +100,10 @@ def demo(port: int) -> None:
         }
         services = build_services(load_settings(environment))
         migrate(services.database)
+        oa_ids: dict[str, str] = {}
         for account in running.emulator.world.accounts():
             slug = next(slug for slug, name in COMMUNES.items() if name == account.name)
+            oa_ids[slug] = account.oa_id
             pair = running.emulator.issue_tokens(account.oa_id)
             grants.connect(
                 services.database,
@@ -107,13 +115,36 @@ def demo(port: int) -> None:
                 access_token=pair.access_token,
                 refresh_token=pair.refresh_token,
             )
+        own = {slug: stable_number(f"user {slug} 0") for slug in oa_ids}
+        seeds = Seeds(services, load_library(), oa_ids, own)
+        accounts = seeds.sow()
         services.database.close()
+
+        def when_ready() -> None:
+            """Print who may sign in, and let one resident ask for a person, as residents do."""
+            click.echo(word("demo_accounts", console=f"{product}/console/"))
+            for one in accounts:
+                place = word("demo_city") if one.commune_id is None else COMMUNES[one.commune_id]
+                row = {"role": role_name(one.role), "place": place, "email": one.email, "password": one.password}
+                click.echo(word("demo_account", **row))
+            waiting = stable_number(f"user {SHOWN_COMMUNE} 2")
+            for text in seeds.data["waits"]:
+                residents.send_text(running.emulator, oa_ids[SHOWN_COMMUNE], waiting, text)
+
         log = folder / "serve.log"
         with log.open("wb") as output:
-            _run(environment, product, running.url, folder, output.fileno(), begun)
+            _run(environment, product, running.url, folder, output.fileno(), begun, when_ready)
 
 
-def _run(environment: dict[str, str], product: str, chat: str, folder: Path, output: int, begun: float) -> None:
+def _run(
+    environment: dict[str, str],
+    product: str,
+    chat: str,
+    folder: Path,
+    output: int,
+    begun: float,
+    when_ready: Callable[[], None],
+) -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HOIXA_")}
     process = subprocess.Popen(
         [*hoixa_command(), "serve"],
@@ -129,6 +160,7 @@ def _run(environment: dict[str, str], product: str, chat: str, folder: Path, out
     try:
         _wait_until_ready(product, process)
         seconds = round(time.monotonic() - begun)
+        when_ready()
         click.echo(word("demo_ready", seconds=seconds, chat=chat, product=product, path=folder))
         sys.stdout.flush()
         while not stop.wait(0.5):
