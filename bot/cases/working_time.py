@@ -49,6 +49,7 @@ DEFAULT_HOURS = OfficeHours(((8 * 60, 12 * 60), (13 * 60 + 30, 17 * 60 + 30)))
 class _Holidays:
     off: Mapping[date, str]
     working: frozenset[date]
+    to_confirm: tuple[date, ...]
     not_announced: tuple[int, ...]
     years: tuple[int, ...]
 
@@ -57,16 +58,21 @@ class _Holidays:
 def _holidays() -> _Holidays:
     off: dict[date, str] = {}
     working: set[date] = set()
+    to_confirm: list[date] = []
     not_announced = []
     years = yaml.safe_load(_TABLE.read_text("utf-8"))["years"]
     for year, table in years.items():
         for row in table["days_off"]:
             for number in range((row["to"] - row["from"]).days + 1):
                 off[row["from"] + timedelta(days=number)] = row["name"]
+            if row.get("to_confirm"):
+                to_confirm.append(row["from"])
         working.update(table["working"])
         if not table["announced"]:
             not_announced.append(int(year))
-    return _Holidays(off, frozenset(working), tuple(not_announced), tuple(int(year) for year in years))
+    return _Holidays(
+        off, frozenset(working), tuple(to_confirm), tuple(not_announced), tuple(int(year) for year in years)
+    )
 
 
 def holiday_name(day: date) -> str:
@@ -82,6 +88,11 @@ def years_known() -> tuple[int, ...]:
 def years_not_announced() -> tuple[int, ...]:
     """Years whose holidays were computed from the law, the official notice still to come."""
     return _holidays().not_announced
+
+
+def days_to_confirm() -> tuple[date, ...]:
+    """Days off that were decided in principle, the commune to confirm them when the notice comes."""
+    return _holidays().to_confirm
 
 
 def is_working_day(day: date) -> bool:

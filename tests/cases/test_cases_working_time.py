@@ -16,6 +16,7 @@ from bot.cases.working_time import (
     OfficeHours,
     add_working_hours,
     add_working_minutes,
+    days_to_confirm,
     holiday_name,
     hours_from,
     is_open_at,
@@ -76,6 +77,8 @@ def test_the_table_agrees_with_the_lunar_calendar() -> None:
         assert 245 <= sum(map(is_working_day, days)) <= 252
     assert years_known() == (2026, 2027, 2028, 2029, 2030)
     assert 2026 not in years_not_announced()
+    assert [day.year for day in days_to_confirm()] == list(years_known())
+    assert not any(map(is_working_day, days_to_confirm()))
 
 
 def test_a_year_the_table_does_not_know_has_weekends_alone() -> None:
