@@ -19,6 +19,7 @@ ROOMS: tuple[str, ...] = (
     "console.initiatives_campaigns",
     "console.initiatives_stories",
     "console.initiatives_figures",
+    "console.conversations",
     "console.unanswered",
     "console.volunteers",
     "console.accounts",

@@ -1,4 +1,4 @@
-"""What officials taught the assistant: answers of their own, the questions that lead to them, models learned since.
+"""What officials taught the assistant, models learned since, and what they note to each other beside a conversation.
 
 Conventions of :mod:`bot.store.tables` hold here too.
 """
@@ -63,5 +63,20 @@ learned_model = Table(
     Column("asked_ms", BigInteger, nullable=False),
     Column("finished_ms", BigInteger),
     Index("ix_learned_model_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+handover_note = Table(
+    "handover_note",
+    metadata,
+    Column("id", Identity64, primary_key=True, autoincrement=True),
+    Column("commune_id", String(60), nullable=False),
+    Column("handover_id", BigInteger, nullable=False),
+    Column("author", String(200), nullable=False),
+    # For officials alone: no code sends it anywhere.
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_handover_note_handover_id", "handover_id"),
+    Index("ix_handover_note_at_ms", "at_ms"),
     sqlite_autoincrement=True,
 )

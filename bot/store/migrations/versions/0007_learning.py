@@ -1,4 +1,4 @@
-"""what officials taught the assistant, and models learned since"""
+"""what officials taught the assistant, models learned since, notes beside conversations"""
 
 from __future__ import annotations
 
@@ -60,9 +60,25 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_learned_model_state", "learned_model", ["state"])
+    op.create_table(
+        "handover_note",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("handover_id", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_note")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_handover_note_handover_id", "handover_note", ["handover_id"])
+    op.create_index("ix_handover_note_at_ms", "handover_note", ["at_ms"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_handover_note_at_ms", table_name="handover_note")
+    op.drop_index("ix_handover_note_handover_id", table_name="handover_note")
+    op.drop_table("handover_note")
     op.drop_index("ix_learned_model_state", table_name="learned_model")
     op.drop_table("learned_model")
     op.drop_index("ix_taught_question_commune_id", table_name="taught_question")
