@@ -15,7 +15,7 @@ from bot.conversation.payloads import button
 from bot.conversation.reading import Reading, read
 from bot.conversation.situation import Situation, Turn
 from bot.conversation.speaking import MOST_BUTTONS
-from bot.conversation.state import State
+from bot.conversation.state import MINUTE, State
 from bot.replies import Button
 from intents import Understanding
 
@@ -92,6 +92,9 @@ def thing_first(situation: Situation, state: State, message: Incoming) -> Turn |
     case = waiting_case(situation)
     if case is not None:
         return offer_to_add(situation, kept, case)
+    if state.things and situation.now_ms - state.things_at < MINUTE and message.latitude is None:
+        said = situation.say("dialogue_things_more", count=str(len(kept.things)))
+        return Turn(kept, Decision("chitchat"), "photo_first", (said,))
     place = message.latitude is not None
     said = situation.say("place_first") if place else situation.say("photo_first")
     route = "place_first" if place else "photo_first"
@@ -103,6 +106,9 @@ def offered_beside(situation: Situation, turn: Turn, text: str) -> Turn:
     nothing_else = turn.state.dialogue is None and turn.state.expecting == "none"
     if not nothing_else or turn.decision.decision not in ("chitchat", "fallback"):
         return turn
+    if turn.decision.decision == "chitchat":
+        # "Vâng, bác cần gì cứ nhắn" would be a strange word after the numbers.
+        turn = replace(turn, blocks=(*turn.blocks[:1], situation.say("danger_offer")))
     buttons = (*open_buttons(situation)[:1], *turn.buttons[: MOST_BUTTONS - 1])
     return replace(turn, state=replace(turn.state, pending_text=text, menu_at=situation.now_ms), buttons=buttons)
 

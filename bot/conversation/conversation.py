@@ -34,6 +34,7 @@ from bot.conversation.desk import Desk, EmptyDesk
 from bot.conversation.dialogues import DIALOGUES, OPENERS, engine, privacy, satisfaction, status
 from bot.conversation.dialogues.keeping import fetched_later
 from bot.conversation.dialogues.learning import forget_what_is_too_old
+from bot.conversation.dialogues.reminding import remind
 from bot.conversation.dialogues.steps import Heard
 from bot.conversation.exchange import CAPTIONED_KINDS, TEXT_KINDS, WELCOME_KINDS, Decision, Incoming, Outcome
 from bot.conversation.payloads import is_tap
@@ -194,6 +195,9 @@ class Conversation:
         only_choices = step is not None and step.read is None
         asks = only_choices or (len(reading.words) <= LONGEST_QUESTION_BETWEEN and reading.asks(self._words))
         answered = asks and (understanding.decision == "answer" or action == "status")
+        if step is None and asks and understanding.decision == "clarify":
+            # All is told; a question now is a question, even one between several topics.
+            answered = not any(candidate.id.startswith("@") for candidate in understanding.candidates[:1])
         if answered or greeting.is_mere_small_talk(understanding, reading, self._words):
             return self._act_on(situation, state, text, understanding, reading, is_first=False), False
         return None, declared is not None and action is not None and declared.action == action
@@ -264,7 +268,7 @@ def _outcome(turn: Turn, message: Incoming) -> Outcome:
 def _with_what_is_open(situation: Situation, before: State, turn: Turn) -> Turn:
     """Under an answer the dialogue under way had no part in stands what that dialogue asks."""
     is_beside = before.dialogue is not None and turn.state.dialogue is before.dialogue
-    return engine.remind(situation, turn) if is_beside and turn.blocks and turn.state.expecting != "rating" else turn
+    return remind(situation, turn) if is_beside and turn.blocks and turn.state.expecting != "rating" else turn
 
 
 def _answer_thing(situation: Situation, passage: flood.Passage, heard: Heard) -> Turn:

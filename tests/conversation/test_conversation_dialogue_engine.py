@@ -334,3 +334,27 @@ def test_the_trace_says_how_a_told_step_was_understood() -> None:
     talking = talk()
     talking.says(WANTED)
     assert "understanding" in talking.says("nước tràn ra đường").trace
+
+
+def test_back_leads_to_what_the_first_message_told() -> None:
+    talking = talk()
+    report = "nước tràn ra đường hai hôm nay"
+    talking.understander.lines[report] = FEEDBACK
+    talking.says(report)
+    assert asked(talking) == "where"
+    talking.says("quay lại")
+    assert asked(talking) == "what"
+
+
+def test_a_question_between_topics_under_the_summary_is_asked_back_and_no_part_of_the_report() -> None:
+    talking = talk()
+    unsure = "lệ phí giấy tờ bao nhiêu?"
+    talking.understander.lines[unsure] = understood("clarify", "ket-hon", "khai-sinh", facet="fee")
+    talking.says(LAMP)
+    between = talking.says(unsure)
+    assert titles(between)[:2] == ["Đăng ký kết hôn", "Đăng ký khai sinh"]
+    assert "đang gửi dở phản ánh" in text_of(between)
+    assert "Nội dung fee của ket-hon" in text_of(talking.says("1"))
+    (report,) = talking.says("gửi đi").acts
+    assert isinstance(report, FileReport)
+    assert report.text == LAMP

@@ -179,3 +179,9 @@ def test_a_complaint_that_names_somebody_elses_case_is_a_report_of_its_own() -> 
     stranger.says(complaint)
     assert stranger.state.dialogue is not None
     assert stranger.state.dialogue.values["what"] == complaint
+
+
+def test_a_code_too_short_or_too_long_is_said_to_be_so() -> None:
+    for typed in ("PA-2345", "SK-23456EE", "pa-7k"):
+        said = text_of(talk(case(LAMP)).says(typed))
+        assert ("gõ thiếu hoặc thừa" in said) is (typed != "pa-7k")

@@ -52,7 +52,6 @@ from bot.conversation.dialogues.showing import (
     ask_to_go_on,
     choices_shown,
     decision_of,
-    listed,
     run_of,
     turn_of,
 )
@@ -159,29 +158,6 @@ def thing(situation: Situation, state: State, message: Incoming) -> Turn | None:
     noted = (situation.say("dialogue_noted"),)
     answered = run.step is not None and any(name in found for name in run.step.values)
     return _advance(told, noted) if answered else _go_on(told, noted)
-
-
-def remind(situation: Situation, turn: Turn) -> Turn:
-    """Put what is still asked under an answer given in between; its buttons belong to what is asked last."""
-    run = run_of(situation, turn.state)
-    if run is None:
-        return turn
-    if turn.decision.action == "human":
-        # An official may come in now: the next message is asked whether it goes on.
-        kept = replace(turn.state, dialogue=replace(run.dialogue, touched_at=0))
-        return replace(turn, state=kept, blocks=(*turn.blocks, situation.say("dialogue_kept", called=run.called)))
-    asked = ask(run, (situation.say("dialogue_waiting", called=run.called),))
-    keeps_buttons = not asked.buttons and not (run.step is not None and run.step.numeric) and not listed(run)
-    state = replace(
-        turn.state.awaiting_nothing(), dialogue=asked.state.dialogue, menu=(), asked="", unanswered_in_a_row=0
-    )
-    return replace(
-        turn,
-        state=state,
-        blocks=(*turn.blocks, *asked.blocks),
-        buttons=turn.buttons if keeps_buttons else asked.buttons,
-        route=f"{turn.route}+{run.dialogue.name}",
-    )
 
 
 def _commanded(run: Run, message: Heard) -> Turn | None:
@@ -339,6 +315,7 @@ def _correct(run: Run, name: str) -> Turn:
 def _back(run: Run) -> Turn:
     dialogue = run.dialogue
     before = [name for name in dialogue.trail if name != dialogue.asked and run.declared.step(name) is not None]
+    before = before or _told_at_once(run)
     if not before:
         return ask(run, (run.situation.say("dialogue_first_already"),)) if dialogue.asked else _advance(run)
     name = before[-1]
@@ -353,6 +330,17 @@ def _back(run: Run) -> Turn:
             )
         )
     )
+
+
+def _told_at_once(run: Run) -> list[str]:
+    """The step before the one asked, which the opening message answered."""
+    told = []
+    for step in run.declared.steps:
+        if step.name == run.dialogue.asked:
+            break
+        if step.label and is_answered(run, step):
+            told.append(step.name)
+    return told[-1:]
 
 
 def _advance(run: Run, blocks: tuple[str, ...] = (), acts: tuple[Act, ...] = ()) -> Turn:

@@ -28,6 +28,7 @@ MARKS = range(1, 6)
 LONGEST_GIST = 120
 LONGEST_ANSWER = 700
 _CODE_INSIDE = re.compile(r"\b(?:PA|SK)[\s\-–.]*(?:[0-9A-Z]){6}\b|\b(?:PA|SK)[\s\-–.]+(?:[0-9A-Z][\-–.]*){6}\b", re.I)
+_NEARLY_A_CODE = re.compile(r"(?:PA|SK)[\-–](?=[A-Z]*[0-9])[0-9A-Z]{3,9}")
 _DECISION = Decision("action", (("@status", 1.0),), action="status")
 
 
@@ -57,6 +58,11 @@ def opened(situation: Situation, state: State, heard: Heard) -> Turn | None:
         # "sk nguoi gia" may be six letters after SK too: a code has a dash, a digit, or a check that fits.
         if fits or "-" in heard.text or any(sign.isdigit() for sign in code):
             return _by_code(situation, state, code, fits)
+    other = _NEARLY_A_CODE.fullmatch(heard.text.strip().upper())
+    if whole is None and other is not None:
+        return _turn(
+            situation, state, "status_mistyped", situation.say("status_wrong_length", code=shown(other.group()))
+        )
     if " ".join(heard.reading.words) in situation.words.cues["status_mine"]:
         return respond(situation, state, "")
     return None
