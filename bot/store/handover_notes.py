@@ -53,12 +53,3 @@ def erase(connection: Connection, oa_id: str, user_id: str) -> int:
     """Drop the notes beside a person's conversations. Before the conversations themselves. Returns how many."""
     theirs = select(handover.c.id).where(handover.c.oa_id == oa_id, handover.c.user_id == user_id)
     return connection.execute(delete(handover_note).where(handover_note.c.handover_id.in_(theirs))).rowcount
-
-
-def forget(connection: Connection, before_ms: int, limit: int) -> int:
-    """Drop notes older than a moment, at most ``limit``. Returns how many."""
-    old = select(handover_note.c.id).where(handover_note.c.at_ms < before_ms).order_by(handover_note.c.id).limit(limit)
-    ids = list(connection.execute(old).scalars())
-    if ids:
-        connection.execute(delete(handover_note).where(handover_note.c.id.in_(ids)))
-    return len(ids)

@@ -96,13 +96,12 @@ def test_words_are_shown_as_words(sqlite_rig: Rig, open_console: OpenConsole) ->
     assert "<img src=x" not in official.get(PLACE).text
 
 
-def test_notes_are_forgotten_with_their_person_and_with_time(rig: Rig) -> None:
+def test_notes_are_forgotten_with_their_person(rig: Rig) -> None:
     _queue(rig)
     with rig.database.write() as connection:
         handover_notes.add(connection, rig.vault, "ha-dong", 1, "a@ha-dong.vn", "một", rig.clock.now_ms())
         assert [note.text for note in handover_notes.notes_of(connection, rig.vault, 1)] == ["một"]
-        assert handover_notes.forget(connection, rig.clock.now_ms(), 100) == 0
         assert handover_notes.erase(connection, OUR_OA, "somebody-else") == 0
         assert handover_notes.erase(connection, OUR_OA, "resident") == 1
         handover_notes.add(connection, rig.vault, "ha-dong", 1, "a@ha-dong.vn", "hai", rig.clock.now_ms())
-        assert handover_notes.forget(connection, rig.clock.now_ms() + 1, 100) == 1
+        assert handovers.erase(connection, OUR_OA, "resident") == 2
