@@ -23,6 +23,8 @@ from console.initiatives_words import words
 from console.notices import notice
 
 LONGEST_REMARK = 2_000
+SPARE_ROWS = 3
+"""Empty lines below the criteria of a sheet."""
 
 
 def chosen_members() -> list[int]:
@@ -137,11 +139,9 @@ def _sheet_form(errors: dict[str, str], given: dict[str, Any], status: int = 200
         sheet = council.sheet_in_force(connection, commune_id)
         former = council.sheets_of(connection, commune_id)
     rows = given.get("criteria") or [(one.name, one.weight) for one in sheet.criteria]
-    rows = [*rows, *[("", "")] * (MOST_CRITERIA - len(rows))]
+    rows = [*rows, *[("", "")] * SPARE_ROWS][:MOST_CRITERIA]
     return (
-        render_template(
-            "initiatives/sheet.html", sheet=sheet, former=former, rows=rows[: len(rows)], errors=errors, given=given
-        ),
+        render_template("initiatives/sheet.html", sheet=sheet, former=former, rows=rows, errors=errors, given=given),
         status,
     )
 

@@ -35,15 +35,20 @@ STORY_STATES = frozenset({"trial", "recognised", "scaled"})
 PEOPLE_EVENTS = frozenset({"filed", "added", "joined", "supported"})
 
 
+Pieces = Sequence[tuple[str, bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Another initiative beside this one, with the words they share."""
+    """Another initiative beside this one, with the words they share marked in both."""
 
     head: CaseHead
     state: str
     percent: int
-    title: Sequence[tuple[str, bool]]
-    text: Sequence[tuple[str, bool]]
+    own_title: Pieces
+    own_text: Pieces
+    title: Pieces
+    text: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +158,20 @@ def _moves(who: Any, head: CaseHead) -> list[dict[str, Any]]:
         found.append(
             {
                 "to": state,
-                "name": WORDS.texts.get(f"act_of_move_{state}", rows.state_name(state)),
+                "name": _move_name(head.state, state),
                 "needs_reason": move.needs_reason,
                 "reasons": [(one.id, one.name) for one in reasons_for(state)],
                 "declines": state == "declined",
             }
         )
     return found
+
+
+def _move_name(before: str, after: str) -> str:
+    """What the button says; going back has words of its own."""
+    back = f"act_of_move_{before}_{after}"
+    key = back if back in WORDS.texts else f"act_of_move_{after}"
+    return words(key) if key in WORDS.texts else rows.state_name(after)
 
 
 def _allowed(who: Any, head: CaseHead, story: Story | None) -> dict[str, bool]:
@@ -202,18 +214,24 @@ def _similar(connection: Any, desk: ConsoleDesk, case: Case) -> list[Similar]:
     pairs = case_twins.twins_of(connection, head.commune_id, KIND, [head.code], OPEN)
     chosen = pairs.get(head.code, ())[:SIMILAR]
     found = initiative_work.read_cases(connection, desk.vault, head.commune_id, [twin.code for twin in chosen])
-    whole = case.words.whole
     return [
         Similar(
             other.head,
             rows.state_name(other.head.state),
             round(100 * twin.score),
-            pieces(other.words.title or other.gist, whole),
-            pieces("\n".join(part for part in (other.words.problem, other.words.proposal) if part), whole),
+            *_marked(case, other.words.whole),
+            *_marked(other, case.words.whole),
         )
         for twin in chosen
         if (other := found.get(twin.code)) is not None
     ]
+
+
+def _marked(case: Case, beside: str) -> tuple[Pieces, Pieces]:
+    """Title and text of one, what the other says too marked; no text where the title is all of it."""
+    title = case.words.title or case.gist
+    text = "\n".join(part for part in (case.words.problem, case.words.proposal) if part and part != title)
+    return pieces(title, beside), pieces(text, beside) if text else ()
 
 
 def _timeline(
