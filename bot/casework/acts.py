@@ -29,6 +29,7 @@ from bot.conversation.acts import (
 )
 from bot.encryption import Vault
 from bot.journal.processing import FiledAct
+from bot.store import cases
 
 Applier = Callable[[Connection, Vault, FiledAct, Any], None]
 """Gets the act itself last, typed. Applying one key twice must change nothing the second time."""
@@ -54,7 +55,12 @@ APPLIERS: Mapping[type, Applier] = {
 }
 
 
+UPON_CASES = (JoinReport, SupportInitiative, AddToCase, ReopenCase)
+"""Acts upon a case somebody else may be changing."""
+
+
 def apply(connection: Connection, vault: Vault, acts: Sequence[FiledAct]) -> None:
     """Apply acts in their order. KeyError for an act nobody applies, so that none is lost in silence."""
+    cases.lock(connection, [filed.act.code for filed in acts if isinstance(filed.act, UPON_CASES)])
     for filed in acts:
         APPLIERS[type(filed.act)](connection, vault, filed, filed.act)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot import permissions
 from bot.cases.categories import categories, levels
+from bot.cases.deadlines import allowed_minutes
 from bot.cases.initiative_fields import initiative_fields
 from bot.cases.lifecycle import WAITING, IllegalMove, check_move, lifecycle
 from bot.cases.routing import unit_name
@@ -177,6 +178,9 @@ def sort_out(
         return head
     if "level" in values and head.due_ms is not None:
         values |= {"due_ms": steps.due_from_filing(head, str(level), commune), "escalated": 0}
+    elif "level" in values and head.left_minutes is not None:
+        more = allowed_minutes(head.kind, str(level)) - allowed_minutes(head.kind, head.level)
+        values["left_minutes"] = head.left_minutes + more
     changed = cases.change(connection, head, at_ms, **values)
     before = {name: getattr(head, name) for name in values if name in wanted}
     after = {name: getattr(changed, name) for name in values if name in wanted}

@@ -5,7 +5,7 @@ Nothing here decides anything: the moves and their words are :mod:`bot.casework`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,6 +125,18 @@ def find(connection: Connection, code: str, *, lock: bool = False) -> CaseHead |
         statement = statement.with_for_update()
     row = connection.execute(statement).first()
     return None if row is None else head_of(row)
+
+
+def lock(connection: Connection, codes: Collection[str]) -> None:
+    """Lock cases, and what they were merged into, in one order for everybody: two workers whose batches name the same
+    cases must not wait for each other. SQLite has one writer anyway."""
+    if not codes or connection.dialect.name != "postgresql":
+        return
+    into = select(case_file.c.merged_into).where(case_file.c.code.in_(codes), case_file.c.merged_into != "")
+    wanted = sorted({*codes, *connection.execute(into).scalars()})
+    connection.execute(
+        select(case_file.c.id).where(case_file.c.code.in_(wanted)).order_by(case_file.c.code).with_for_update()
+    ).all()
 
 
 def find_by_key(connection: Connection, key: str) -> CaseHead | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from casework_cases import IDEA_CODE, REPORT_CODE, SECOND_CODE, Desk, initiative, report, someone
 from rig import HOUR_MS, Rig
 from sqlalchemy.exc import IntegrityError
 
-from bot.casework import moving
+from bot.casework import acts, moving
 from bot.conversation.acts import AddToCase, Contact, JoinReport, Place, ReopenCase, SentThing, SupportInitiative
+from bot.journal.processing import FiledAct
 
 
 @pytest.fixture
@@ -172,3 +175,35 @@ def test_things_are_noted_under_the_case(one: Desk) -> None:
     one.act(report(things=(photo,)), someone(1), times=2)
     one.act(AddToCase(REPORT_CODE, things=(photo,)), someone(1), times=2)
     assert [row.case_code for row in one.rig.rows("attachment")] == [REPORT_CODE, REPORT_CODE]
+
+
+def test_two_workers_may_file_upon_the_same_cases_in_opposite_order(desk: Desk) -> None:
+    for code in (REPORT_CODE, SECOND_CODE):
+        desk.act(report(code), someone(0))
+    barrier, troubles = threading.Barrier(2), []
+
+    def work(worker: int, codes: list[str]) -> None:
+        database = desk.rig.another_database()
+        try:
+            barrier.wait(30)
+            for number in range(20):
+                person = someone(1000 * worker + number)
+                filed = [
+                    FiledAct(f"in:{worker}{number}:{code}", person, "ha-dong", "trace", 1, JoinReport(code))
+                    for code in codes
+                ]
+                with database.write() as connection:
+                    acts.apply(connection, desk.vault, filed)
+        except Exception as error:
+            troubles.append(error)
+        finally:
+            database.close()
+
+    orders = [REPORT_CODE, SECOND_CODE], [SECOND_CODE, REPORT_CODE]
+    threads = [threading.Thread(target=work, args=(number, codes)) for number, codes in enumerate(orders, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    assert (desk.head(REPORT_CODE).people, desk.head(SECOND_CODE).people) == (41, 41)

@@ -215,6 +215,16 @@ def test_sorting_out_sets_the_deadline_from_filing_on(one: Desk) -> None:
     assert one.told() == []
 
 
+def test_a_new_level_while_we_wait_changes_what_is_left(one: Desk) -> None:
+    office = one.official()
+    one.act(report(), someone(1))
+    one.do(moving.ask_for_more, office, REPORT_CODE, "Nhà số mấy ạ?")
+    left = one.head(REPORT_CODE).left_minutes
+    assert left == 40 * 60
+    assert one.do(moving.sort_out, office, REPORT_CODE, level="urgent").left_minutes == 4 * 60
+    assert one.head(REPORT_CODE).due_ms is None
+
+
 def test_an_answer_is_told_and_a_note_never_is(one: Desk) -> None:
     office = one.official()
     one.act(report(), someone(1))
