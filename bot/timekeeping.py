@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection, text
 
+from bot.broadcasts import service_messages
 from bot.broadcasts.scheduling import ScheduleKeeper
 from bot.casework import handover, lateness, privacy, volunteers_digest
 from bot.clock import VIETNAM
@@ -81,6 +82,9 @@ JOBS: Mapping[str, Job] = {
     ),
     "team_digests": Job(volunteers_digest.make_digests, 3600, "the digest of a week that stands is left as it is"),
     "forget_closed_cases": Job(privacy.forget_closed_cases, 3600, "a case once blanked is not found again"),
+    "say_what_is_due": Job(
+        service_messages.say_what_is_due, 600, "each notice has a key of its own, and who was reminded is marked"
+    ),
     "forget_old_rows": Job(forget_old_rows, 3600, "rows already gone are not found again"),
 }
 

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.broadcasts.segments import Segment
-from bot.store import events
 from bot.store.broadcast_recipients import segment_condition
 from bot.store.broadcast_tables import (
     broadcast,
     broadcast_receipt,
     broadcast_recipient,
-    resident_tag,
 )
 from bot.store.broadcasts import Broadcast
 from bot.store.tables import decision, inbox, outbox, resident
@@ -121,16 +119,3 @@ def results(connection: Connection, one: Broadcast, topic: str = "", segment: Se
         replied=count(replied),
         opted_out=count(left),
     )
-
-
-def forget_person(connection: Connection, oa_id: str, user_id: str) -> dict[str, int]:
-    """Remove every trace of a person from announcements and events. Returns rows by table. Figures stay."""
-    counts = {}
-    ours = select(broadcast.c.id).where(broadcast.c.oa_id == oa_id)
-    for table in (broadcast_recipient, broadcast_receipt):
-        statement = delete(table).where(table.c.user_id == user_id, table.c.broadcast_id.in_(ours))
-        counts[table.name] = connection.execute(statement).rowcount
-    theirs = delete(resident_tag).where(resident_tag.c.oa_id == oa_id, resident_tag.c.user_id == user_id)
-    counts[resident_tag.name] = connection.execute(theirs).rowcount
-    counts["event_sign_up"] = events.forget_person(connection, oa_id, user_id)
-    return counts

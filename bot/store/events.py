@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -225,19 +225,3 @@ def note_reminded(connection: Connection, event_id: int, oa_id: str, user_id: st
         .where(event_sign_up.c.event_id == event_id, event_sign_up.c.oa_id == oa_id, event_sign_up.c.user_id == user_id)
         .values(reminded_ms=now_ms)
     )
-
-
-def forget_person(connection: Connection, oa_id: str, user_id: str) -> int:
-    """Remove a person from every event, their seats given back. Returns how many sign-ups."""
-    theirs = (event_sign_up.c.oa_id == oa_id) & (event_sign_up.c.user_id == user_id)
-    for event_id in (
-        connection.execute(
-            select(event_sign_up.c.event_id)
-            .where(theirs, event_sign_up.c.state == IN)
-            .order_by(event_sign_up.c.event_id)
-        )
-        .scalars()
-        .all()
-    ):
-        cancel_sign_up(connection, event_id, oa_id, user_id)
-    return connection.execute(delete(event_sign_up).where(theirs)).rowcount

@@ -230,21 +230,3 @@ def test_events_to_come_and_whom_to_remind(sqlite_rig: Rig) -> None:
         assert (event.id, oa_id, user_id) == (soon, OUR_OA, "a")
         events.note_reminded(connection, soon, OUR_OA, "a", NOON_MS)
         assert events.to_remind(connection, NOON_MS, NOON_MS + 2 * DAY_MS, 10) == []
-
-
-def test_a_person_is_forgotten_everywhere_and_their_seat_is_free(sqlite_rig: Rig) -> None:
-    rig = sqlite_rig
-    event_id = _event(rig, seats=1)
-    _person(rig, "a")
-    _sent(rig, {"a": NOON_MS, "b": NOON_MS})
-    with rig.database.write() as connection:
-        segments.tag(connection, "ha-dong", [(OUR_OA, "a"), (OUR_OA, "b")], "x", "a@b.vn", 1)
-        events.sign_up(connection, rig.vault, event_id, OUR_OA, "a", "Bác An", NOON_MS)
-        broadcast_results.note_receipts(connection, [ReceiptNote(OUR_OA, "seen", ("m-a", "m-b"), NOON_MS)])
-        counts = broadcast_results.forget_person(connection, OUR_OA, "a")
-        assert set(counts.values()) == {1}
-        one = events.get(connection, event_id)
-        assert one is not None and one.taken == 0
-    for table in ("broadcast_recipient", "broadcast_receipt", "resident_tag", "event_sign_up"):
-        assert "a" not in {row.user_id for row in rig.rows(table)}
-    assert {row.user_id for row in rig.rows("resident_tag")} == {"b"}
