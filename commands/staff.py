@@ -224,3 +224,35 @@ def _audit(
     audit.record(
         connection, None, "staff.manage", staff.commune_id, f"staff:{staff.id}", before, after, now  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+@staff_group.command("digest", help=word("digest_help"))
+@click.option("--by", "email", required=True, help=word("option_email"))
+@click.option("--json", "as_json", is_flag=True, help=common_word("option_json"))
+def digest(email: str, as_json: bool) -> None:
+    """What waits for one official, as the console's first page has it: late things first."""
+    from flask import g
+
+    from console.app import create_app
+    from console.desk import EXTENSION
+    from console.work import waiting_for
+
+    services = open_services()
+    staff = _found(services, email)
+    application = create_app(services)
+    with application.test_request_context("/console/"):  # rooms make addresses of their pages
+        g.staff = staff
+        piles = waiting_for(application.extensions[EXTENSION], staff)
+    if as_json:
+        rows = [{"key": p.key, "title": p.title, "count": p.count, "overdue": p.overdue, "url": p.url} for p in piles]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    when = services.clock.now().strftime("%d/%m/%Y %H:%M")
+    click.echo(word("digest_head", name=staff.name, when=when))
+    if not piles:
+        click.echo(word("digest_none"))
+    for pile in piles:
+        overdue = word("digest_overdue", count=pile.overdue) if pile.overdue else ""
+        click.echo(word("digest_line", count=pile.count, title=pile.title, overdue=overdue))
+        for thing in pile.first:
+            click.echo(word("digest_thing", code=thing.code, title=thing.title))

@@ -58,7 +58,10 @@ def act_words(act: str) -> str:
 def _pairs(entry: AuditEntry, units: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """What changed, in words: name, before, after. What did not change is left out."""
     names = dict.fromkeys([*entry.before, *entry.after])
-    pairs = [(name, _plain(entry.before.get(name), units), _plain(entry.after.get(name), units)) for name in names]
+    pairs = [
+        (name, *(_plain(values.get(name), units if name == "unit" else {}) for values in (entry.before, entry.after)))
+        for name in names
+    ]
     return [(WORDS.texts.get(f"fact_{name}", name), before, after) for name, before, after in pairs if before != after]
 
 
