@@ -58,13 +58,18 @@ texts = (
     | st.sampled_from(["đường hỏng " * 150, "\U0001f600" * 900, '"' * 1_900])
 )
 things = st.sampled_from(["image", "location", "sticker", "submit_info", "file", "follow"])
+onward = st.integers(0, 30).map(lambda place: ("onward", str(place)))
 moves = st.one_of(
+    onward,
+    onward,
+    onward,
+    onward,
     texts.map(lambda text: ("text", text)),
     st.integers(0, 4).map(lambda place: ("tap", str(place))),
     st.integers(0, 40).map(lambda place: ("old tap", str(place))),
     things.map(lambda kind: (kind, "")),
 )
-pauses = st.sampled_from([1, 5, 20, 40 * 60, 3 * 3600, 25 * 3600])
+pauses = st.sampled_from([1, 5, *[20] * 8, 40 * 60, 3 * 3600, 25 * 3600])
 
 
 def full_desk() -> DeskByHeart:
@@ -97,14 +102,16 @@ def check(outcome: Outcome) -> None:
     assert len(outcome.state.to_json().encode()) < MOST_BYTES
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(moves, pauses), max_size=22))
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(moves, pauses), min_size=6, max_size=24))
 def test_any_walk_through_any_dialogue(walk: list[tuple[tuple[str, str], int]]) -> None:
     talk = new_talk()
     seen: list[str] = []
     for (kind, what), seconds in walk:
         before = talk.state
-        if kind in ("tap", "old tap"):
+        if kind == "onward":
+            kind, what = "text", next_step_of(talk, int(what))
+        elif kind in ("tap", "old tap"):
             if not seen:
                 continue
             last = seen[-5:] if kind == "tap" else seen
@@ -129,6 +136,37 @@ def test_any_walk_through_any_dialogue(walk: list[tuple[tuple[str, str], int]]) 
             assert outcome.state.filed[0][0] == before.dialogue.id
             assert before.dialogue.id not in dict(before.filed)
         can_be_left(talk)
+    can_be_finished_once(talk, seen)
+
+
+def can_be_finished_once(talk: Talk, seen: list[str]) -> None:
+    """Whatever was done before, going on leads to an end; then no button shown on the way files anything again."""
+    if talk.state.dialogue is None:
+        talk.state = unhurried(talk.state)
+        talk.says(OPENINGS[len(seen) % len(OPENINGS)])
+    for _ in range(40):
+        if talk.state.dialogue is None:
+            break
+        talk.state = unhurried(talk.state)
+        outcome = talk.says(next_step_of(talk, 1))
+        check(outcome)
+        seen.extend(button.payload for reply in outcome.replies for button in reply.buttons)
+    assert talk.state.dialogue is None
+    for payload in dict.fromkeys(seen):
+        if ":dialogue:" in payload:
+            talk.state = unhurried(talk.state)
+            again = talk.says(payload)
+            assert not list(filed_by(again))
+            assert talk.state.dialogue is None
+
+
+def next_step_of(talk: Talk, number: int) -> str:
+    """What somebody does who means to finish: one of the choices shown, an answer, or a dialogue opened."""
+    if talk.state.dialogue is None:
+        return OPENINGS[number % len(OPENINGS)]
+    choices = shown_choices(talk)
+    # Mostly the first: "send", "yes".
+    return choices[number % len(choices) if number % 3 == 0 else 0] if choices else words_for(talk)
 
 
 def can_be_left(talk: Talk) -> None:
