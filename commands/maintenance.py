@@ -14,7 +14,7 @@ from bot.encryption import DecryptionError
 from bot.journal import outbox
 from bot.journal.figures import backlog, last_success, running_processes
 from bot.services import Services, build_services
-from bot.store import copies
+from bot.store import broadcasts, copies
 from bot.store.copies import CopyError
 from bot.store.schema import migrate as bring_up
 from bot.timekeeping import STUCK_MS
@@ -105,6 +105,10 @@ def _examine_journal(report: Report, services: Services) -> None:
         report.add("bad", "doctor_stuck", when=_when(oldest))
     else:
         report.add("good", "doctor_no_stuck")
+    with services.database.read() as connection:
+        late = broadcasts.overdue(connection, now, STUCK_MS)
+    for one in late:
+        report.add("bad", "doctor_late_broadcast", id=one.id, when=_when(one.due_ms))
     counts = figures.counts
     in_doubt = counts.get(("outbox", "in_doubt"), 0) + counts.get(("outbox", "unknown"), 0)
     for key, count in (

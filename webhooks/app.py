@@ -32,7 +32,7 @@ def create_app(services: Services, writer: InboxWriter) -> Flask:
     application = Flask(__name__, static_folder=None)
     application.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BYTES
     registry = CollectorRegistry()
-    registry.register(BacklogCollector(services.database))
+    registry.register(BacklogCollector(services.database, services.clock))
     known = KnownAccounts(services.database, services.vault, services.clock)
     receives = Receiver(
         accounts=known,

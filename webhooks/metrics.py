@@ -9,8 +9,13 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from bot.clock import Clock
 from bot.journal.figures import backlog
+from bot.store import broadcasts
 from bot.store.database import Database
+
+OVERDUE_MS = 15 * 60_000
+"""An announcement that has not begun so long after its hour is a person's case."""
 
 
 class WebhookMetrics:
@@ -31,17 +36,23 @@ class WebhookMetrics:
 class BacklogCollector(Collector):
     """Asks the database when Prometheus asks us; nothing is counted on the way of a message."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
-        """Rows that are open, by queue and state, and the age of the oldest."""
+        """Rows that are open, by queue and state; announcements that should have begun and did not."""
+        now_ms = self._clock.now_ms()
         with self._database.read() as connection:
             figures = backlog(connection)
+            overdue = len(broadcasts.overdue(connection, now_ms, OVERDUE_MS))
         rows = GaugeMetricFamily("hoixa_open_rows", "Open rows by queue and state", labels=["queue", "state"])
         for (queue, state), count in figures.counts.items():
             rows.add_metric([queue, state], count)
         yield rows
+        late = GaugeMetricFamily("hoixa_overdue_announcements", "Approved announcements that should have begun")
+        late.add_metric([], overdue)
+        yield late
 
 
 def render(registry: CollectorRegistry) -> bytes:
