@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, Table, delete, select, true, updat
 
 from bot.cases.lifecycle import KINDS, lifecycle
 from bot.store import attachments
+from bot.store.broadcast_tables import broadcast, broadcast_receipt, broadcast_recipient, staff_notice
 from bot.store.case_tables import case_file
 from bot.store.council_tables import export_job
 from bot.store.database import Database
@@ -67,6 +68,8 @@ PERIODS: tuple[Period, ...] = (
     Period(staff_request, staff_request.c.answered_ms, ANSWERED_REQUESTS_MS),
     Period(staff_request, staff_request.c.created_ms, REQUESTS_MS),
     Period(learning_hint, learning_hint.c.hinted_ms, HINTS_MS),
+    Period(broadcast_receipt, broadcast_receipt.c.at_ms, KEYS_MS),
+    Period(staff_notice, staff_notice.c.created_ms, DECISIONS_MS),
     Period(staff_session, staff_session.c.begun_ms, SESSIONS_MS),
 )
 """Whole rows that go, each kind with its time. Cases have periods of their own (bot.store.erasing_cases)."""
@@ -77,6 +80,8 @@ def forget(database: Database, now_ms: int) -> int:
     touched = sum(
         _delete(database, period.table, (period.since < now_ms - period.keep_ms) & period.only) for period in PERIODS
     )
+    past = select(broadcast.c.id).where(broadcast.c.finished_ms < now_ms - KEYS_MS)
+    touched += _delete(database, broadcast_recipient, broadcast_recipient.c.broadcast_id.in_(past))
     touched += _blank_payloads(database, now_ms - PAYLOADS_MS)
     touched += _blank_questions(database, now_ms - LINES_MS)
     touched += _delete_files(database, now_ms - CLOSED_FILES_MS)
