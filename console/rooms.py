@@ -21,6 +21,7 @@ ROOMS: tuple[str, ...] = (
     "console.initiatives_figures",
     "console.conversations",
     "console.unanswered",
+    "console.knowledge",
     "console.volunteers",
     "console.accounts",
     "console.official_account",

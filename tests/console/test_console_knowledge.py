@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from console_visitor import OpenConsole, Visitor
 from rig import Rig
@@ -65,14 +68,22 @@ def test_what_the_sheet_would_refuse_is_refused_here(
     assert _waiting(sqlite_rig) == []
 
 
-def test_the_same_words_are_no_edit(sqlite_rig: Rig, open_console: OpenConsole) -> None:
+def test_the_form_sent_as_it_stands_is_no_edit_but_a_review_is(sqlite_rig: Rig, open_console: OpenConsole) -> None:
     official = open_console("van-hoa-xa-hoi")
-    from knowledge import load
-
-    facet = load().topics["khai-sinh"].facets["fee"].all_versions()[-1]
-    topic = load().topics["khai-sinh"]
-    same = {"text": facet.text, "source": facet.source or topic.source, "confidence": facet.confidence or "high"}
-    assert official.post(FORM, same, on=PAGE, status=None).status_code in (302, 400)
+    page = official.get(PAGE).text
+    text = re.search(r'name="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    source = re.search(r'name="source" type="text" value="([^"]*)"', page)
+    confidence = re.search(r'<option value="(\w+)" selected>', page)
+    assert text
+    assert source
+    assert confidence
+    same = {"text": unescape(text[1]), "source": unescape(source[1]), "confidence": confidence[1]}
+    answer = official.post(FORM, same, on=PAGE, status=400)
+    assert "không có gì để sửa" in answer.text
+    assert _waiting(sqlite_rig) == []
+    official.post(FORM, {**same, "reviewed": "1"}, on=PAGE)
+    (reviewed,) = _waiting(sqlite_rig)
+    assert reviewed.edit.as_of == sqlite_rig.clock.now().date()
 
 
 def test_an_address_of_the_commune_is_edited_the_same_way(sqlite_rig: Rig, open_console: OpenConsole) -> None:
