@@ -29,7 +29,7 @@ from knowledge.exchange import Exchange, Row, tidy
 from knowledge.exchange_comparing import Comparison, compare
 from knowledge.overlay import PROFILE, TOPIC_PREFIX, Edit, Overlay, known
 from knowledge.schema import FACETS
-from knowledge.timeline import on_day
+from knowledge.timeline import OPEN_END, OPEN_START, on_day
 from knowledge.wording import MAXIMUM_TEXT
 
 FOLDERS = ("all", "drafts", "edited", "overdue", "conflicts")
@@ -173,7 +173,14 @@ def _as_resident_reads(topic: str, part: str, commune: Commune, today: date) -> 
 def _typed_of(standing: Any) -> dict[str, str]:
     if standing is None:
         return {}
-    return {"text": standing.text, "source": standing.source, "confidence": standing.confidence}
+    # The days of the wording in force: what begins later has words of its own, and is not overwritten unseen.
+    return {
+        "text": standing.text,
+        "source": standing.source,
+        "confidence": standing.confidence,
+        "valid_from": "" if standing.start == OPEN_START else standing.start.isoformat(),
+        "valid_until": "" if standing.until == OPEN_END else standing.until.isoformat(),
+    }
 
 
 def _shown(one: StoredEdit) -> dict[str, Any]:

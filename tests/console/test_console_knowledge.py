@@ -77,7 +77,12 @@ def test_the_form_sent_as_it_stands_is_no_edit_but_a_review_is(sqlite_rig: Rig, 
     assert text
     assert source
     assert confidence
-    same = {"text": unescape(text[1]), "source": unescape(source[1]), "confidence": confidence[1]}
+    until = re.search(r'name="valid_until" type="date" value="([^"]*)"', page)
+    assert until
+    assert until[1] == "2027-02-28", "the fee changes then, and what follows is not overwritten unseen"
+    same = {
+        "text": unescape(text[1]), "source": unescape(source[1]), "confidence": confidence[1], "valid_until": until[1],
+    }  # fmt: skip
     answer = official.post(FORM, same, on=PAGE, status=400)
     assert "không có gì để sửa" in answer.text
     assert _waiting(sqlite_rig) == []
