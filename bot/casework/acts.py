@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.casework import filing, handover, privacy, ratings, volunteers
+from bot.casework import filing, handover, privacy, ratings, taking_part, volunteers
 from bot.conversation.acts import (
     AddToCase,
+    CancelSignUp,
     ChooseAnnouncements,
     EnrolVolunteer,
     EraseMyData,
@@ -25,6 +26,7 @@ from bot.conversation.acts import (
     QueueForPerson,
     Rate,
     ReopenCase,
+    SignUp,
     SupportInitiative,
 )
 from bot.encryption import Vault
@@ -52,6 +54,8 @@ APPLIERS: Mapping[type, Applier] = {
     GiveConsent: privacy.give_consent,
     ChooseAnnouncements: privacy.choose_announcements,
     EraseMyData: privacy.erase,
+    SignUp: taking_part.sign_up,
+    CancelSignUp: taking_part.cancel_sign_up,
 }
 
 

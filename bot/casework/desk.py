@@ -19,11 +19,12 @@ from bot.conversation.taught import TaughtIndex
 from bot.encryption import Vault
 from bot.journal.taught_in_force import TaughtInForce
 from bot.people import Person
-from bot.store import case_lists, cases
+from bot.store import case_lists, cases, events
 from bot.store.case_lists import CaseFilter, OwnCase
 from bot.store.database import Database
 
 LAST_CASES = 5
+MOST_EVENTS = 10
 
 
 class StoreDesk(VoicesDesk):
@@ -110,8 +111,16 @@ class StoreDesk(VoicesDesk):
         return self._taught.index(commune_id)
 
     def events(self, commune_id: str, person: Person, now: datetime) -> Sequence[EventView]:
-        """Events still to come."""
-        return ()
+        """Events still to come, soonest first, ten at most."""
+        with self._database.read() as connection:
+            found = events.list_events(connection, commune_id, int(now.timestamp() * 1000), limit=MOST_EVENTS)
+            mine = events.signed_up(connection, person.oa_id, person.user_id, [one.id for one in found])
+        return [
+            EventView(
+                one.id, one.title, one.place, from_ms(one.starts_ms), one.audience, one.seats_left, one.id in mine
+            )
+            for one in found
+        ]
 
 
 def _view(own: OwnCase, code: str, unit: str, said: str) -> CaseView:
