@@ -11,6 +11,7 @@ import click
 
 from bot.broadcasts import acts, views
 from bot.broadcasts.acts import ActError
+from bot.broadcasts.forecast import forecast
 from bot.broadcasts.spec import Spec, SpecError, read_spec
 from bot.broadcasts.words import word as broadcast_word
 from bot.catalogue import Catalogue
@@ -55,7 +56,7 @@ def _read(path: Path, now_ms: int) -> Spec:
     try:
         return read_spec(_document(path), now_ms)
     except SpecError as error:
-        raise CommandError("\n".join(error.problems)) from None
+        raise CommandError(str(error)) from None
 
 
 def _act(services: Services, email: str | None, work: Callable[[Connection, Staff | None], None]) -> None:
@@ -208,3 +209,38 @@ def list_broadcasts(commune: str | None, as_json: bool) -> None:
         click.echo(word("none"))
     for one in seen:
         click.echo(word("line", **{**one, "state": broadcast_word(f"state_{one['state']}")}))
+
+
+@broadcasts_group.command("forecast", help=word("forecast_help"))
+@click.option("--commune", required=True, help=word("option_commune"))
+@click.option("--file", "path", required=True, type=click.Path(path_type=Path), help=word("option_file"))
+@_JSON
+def forecast_command(commune: str, path: Path, as_json: bool) -> None:
+    """Whom it would reach now, what it would cost, when the last one has it. Stores nothing."""
+    commune_of(load_library(), commune)
+    services = open_services()
+    spec = _read(path, services.clock.now_ms())
+    try:
+        with services.database.read() as connection:
+            found = forecast(connection, services.settings, commune, spec, services.clock.now())
+    except LookupError:
+        raise CommandError(broadcast_word("act_no_oa", commune=commune)) from None
+    ends = "" if found.ends is None else found.ends.strftime("%H:%M %d/%m/%Y")
+    priced = found.prices_as_of.strftime("%d/%m/%Y")
+    if as_json:
+        moments = {
+            name: None if value is None else value.isoformat(timespec="seconds")
+            for name, value in (("begins", found.begins), ("ends", found.ends))
+        }
+        numbers = {"total": found.total, "free": found.free, "paid": found.paid, "cost_vnd": found.cost_vnd}
+        document = {"kind": found.kind, **numbers, "prices_as_of": found.prices_as_of.isoformat(), **moments}
+        click.echo(json.dumps({**document, "reasons": found.reasons, "waits": found.waits}, ensure_ascii=False))
+        return
+    click.echo(
+        word(
+            "forecast_line", reachable=found.reachable, total=found.total, free=found.free, paid=found.paid,
+            cost=found.cost_vnd, priced=priced, ends=ends or "–",
+        )
+    )  # fmt: skip
+    for reason, count in found.reasons.items():
+        click.echo(word("shown_reason", count=count, reason=views.words_of(reason)))

@@ -180,9 +180,9 @@ def send_back(connection: Connection, staff: Staff, broadcast_id: int, now_ms: i
 def approve(connection: Connection, vault: Vault, staff: Staff, broadcast_id: int, now_ms: int) -> None:
     """Freeze the content and let the worker write the recipients down. Raises :class:`ActError` for the author."""
     one = find(connection, broadcast_id, lock=True)
-    permissions.require(staff, "broadcast.approve", one.commune_id)
     if accounts.address_of(staff.email) == accounts.address_of(one.author):
         raise ActError(word("act_author"))
+    permissions.require(staff, "broadcast.approve", one.commune_id)
     if not broadcasts.move(
         connection, one.id, [SUBMITTED], SCHEDULED, now_ms, **frozen(vault, one, staff.email, now_ms)
     ):
