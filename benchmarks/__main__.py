@@ -53,6 +53,12 @@ def _announcements(quick: bool, say: Say) -> list[Comparison]:
     return announcements.measure(3 if quick else 5, 3_000 if quick else 30_000, 20_000 if quick else 300_000, say)
 
 
+def _console(quick: bool, say: Say) -> list[Comparison]:
+    from benchmarks import console
+
+    return console.measure(21 if quick else 41, say)
+
+
 MEASURES: dict[str, Measure] = {
     "webhook": _webhook,
     "replies": _replies,
@@ -60,6 +66,7 @@ MEASURES: dict[str, Measure] = {
     "footprint": _footprint,
     "journal": _journal,
     "announcements": _announcements,
+    "console": _console,
 }
 
 
