@@ -16,26 +16,39 @@ from intents.lexicon import read_table
 from intents.model import Match
 from intents.normalize import Normalized
 
-STRONG_WEIGHT = 0.8
-WEAK_WEIGHT = 0.25
+STRONG_WEIGHT = 1.0
+WEIGHTS = {"yes": STRONG_WEIGHT, "half": 0.6, "no": 0.25}
+"""What a cue counts, by the column `strong` of data/cues.tsv."""
+GAP = r"(?:\w+ ){0,8}?"
 BETWEEN = 3
 _EDGE_WORDS = (
     "la", "thi", "het", "mat", "va", "lam", "can", "nop", "phai", "giay to", "ho so", "phi", "mau", "gia", "thoi gian",
     "thoi han", "may", "bao nhieu", "khong", "co", "duoc khong", "gi", "nhu the nao", "the nao", "ra sao", "cho",
 )  # fmt: skip
+NO_CUE = 0.2
+"""What counts for the overview where no part is asked for in so many words."""
 EARLIER = 0.5
 """What a cue counts that is not the last one."""
+
+
+def _as_pattern(words: str) -> str:
+    """A cue as a regular expression. "..." stands for at most eight words; "!ly lich" is "lich" not after "ly",
+    "lam ho !chieu" is "lam ho" not before "chieu"."""
+    said = words.split(" ")
+    place = next((at for at, word in enumerate(said) if not word.startswith("!")), 0)
+    before = "".join(rf"(?<!\b{re.escape(word[1:])} )" for word in said[:place])
+    after = [word[1:] for word in said if word.startswith("!")][place:]
+    kept = " ".join("..." if word == "..." else re.escape(word) for word in said if not word.startswith("!"))
+    ends = rf"(?! (?:{'|'.join(map(re.escape, after))})\b)" if after else ""
+    return before + r"\b" + kept.replace("... ", GAP) + r"\b" + ends
 
 
 @cache
 def _cues() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     grouped: dict[tuple[str, str], list[str]] = {}
     for row in read_table("cues.tsv"):
-        grouped.setdefault((row["facet"], row["strong"]), []).append(re.escape(row["words"]))
-    return tuple(
-        (facet, STRONG_WEIGHT if strong == "yes" else WEAK_WEIGHT, re.compile(rf"\b(?:{'|'.join(words)})\b"))
-        for (facet, strong), words in grouped.items()
-    )
+        grouped.setdefault((row["facet"], row["strong"]), []).append(_as_pattern(row["words"]))
+    return tuple((facet, WEIGHTS[strong], re.compile("|".join(words))) for (facet, strong), words in grouped.items())
 
 
 def cue_weights(form: Normalized) -> dict[str, tuple[float, int]]:
@@ -61,7 +74,8 @@ def strip_cues(words: str) -> str:
 
 @cache
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    said = [row["words"] for row in read_table("cues.tsv") if row["strong"] == "yes"]
+    rows = read_table("cues.tsv")
+    said = [row["words"] for row in rows if row["strong"] == "yes" and not set("!.") & set(row["words"])]
     cues = "|".join(re.escape(text) for text in sorted([*said, *_EDGE_WORDS], key=lambda text: (-len(text), text)))
     return re.compile(rf"^(?:{cues})(?:\s+|$)"), re.compile(rf"(?:^|\s+)(?:{cues})$")
 
@@ -101,5 +115,7 @@ def facet_of(match: Match, form: Normalized, names: tuple[str, ...]) -> tuple[st
     for facet, (weight, end) in found.items():
         if facet != "overview":
             scores[names.index(facet)] += weight * (1.0 if end >= last else EARLIER)
+    if all(facet == "overview" or weight < WEIGHTS["half"] for facet, (weight, _) in found.items()):
+        scores[names.index("overview")] += NO_CUE
     order = np.argsort(-scores, kind="stable")
     return names[int(order[0])], float(scores[order[0]] - scores[order[1]])

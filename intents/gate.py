@@ -16,6 +16,7 @@ import numpy as np
 
 from intents.lexicon import DATA
 from intents.model import Match
+from intents.several import SPLIT_FEATURES, Splitter
 from intents.understanding import OUT_OF_SCOPE_LABEL
 
 FEATURES = (
@@ -67,6 +68,7 @@ class Gate:
     act: float
     offer: float
     outside: float
+    splitter: Splitter
     data_hash: str
     measured: Mapping[str, float]
 
@@ -91,6 +93,12 @@ def load_gate() -> Gate:
         stored["act"],
         stored["offer"],
         stored["outside"],
+        Splitter(
+            tuple(stored["split"]["weights"][name] for name in SPLIT_FEATURES),
+            stored["split"]["bias"],
+            stored["split"]["answer"],
+            stored["split"]["doubt"],
+        ),
         stored["data_hash"],
         stored["measured"],
     )

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from intents.normalize import Normalized
 from intents.syllables import fold
 
-MAX_CUTS = 5
+MAX_CUTS = 6
 _JOINERS = (
     "ngoai ra", "voi lai", "tien the", "nhan tien", "tien day", "tien hoi", "hoi them", "them nua",
     "mot viec nua", "hai nua", "viec nua", "roi xong", "xong roi",
     "mot chuyen nua", "luon tien", "nua la", "dong thoi", "sau do", "va cho", "roi cho",
 )  # fmt: skip
-_CONNECTOR = re.compile(rf"\b(?:{'|'.join(_JOINERS)}|va|voi|roi|xong)\b|\bcòn\b|(?<=[,.?] )con\b")
+_CONNECTOR = re.compile(rf"\b(?:{'|'.join(_JOINERS)}|vua|va|voi|roi|xong)\b|\bcòn\b|(?<=[,.?] )con\b")
 _HARD = re.compile(r"[?\n]+|[.;!](?=\s|$)")
 _SOFT = re.compile(r",")
 _ASKS = re.compile(

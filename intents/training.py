@@ -117,16 +117,19 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
     targets = np.array([order[name] for name in [*names, *(name for _, name in noisy)]])
     classifier = LinearSVC(C=0.3, random_state=0, tol=3e-2, max_iter=100).fit(table, targets)
     progress("Học phần được hỏi")
-    facet_weights, facet_bias = _fit_facets(corpus, chosen, vocabulary)
-    example_label = np.array([order[name] for name in names], np.int32)
+    facet_weights, facet_bias = _fit_facets(corpus, chosen, vocabulary, table[: len(plain)])
+    # A line without any known feature is near to nothing.
+    kept = np.flatnonzero(np.diff(table.indptr[: len(plain) + 1]))
+    example_label = np.array([order[names[place]] for place in kept], np.int32)
     starts = np.flatnonzero(np.r_[True, example_label[1:] != example_label[:-1]]).astype(np.int32)
-    outside = [corpus.rows[place].pointer for place in chosen if corpus.rows[place].label == OUT_OF_SCOPE_LABEL]
+    told = [corpus.rows[place] for place in np.array(chosen)[kept]]
+    outside = [row.pointer for row in told if row.label == OUT_OF_SCOPE_LABEL]
     return Model(
         labels=tuple(order),
         vocabulary=vocabulary,
         weights=_as_stored(classifier.coef_.T),
         bias=classifier.intercept_.astype(np.float32),
-        examples=_rounded(table[: len(plain)].T.tocsr()),
+        examples=_rounded(table[kept]),
         example_label=example_label,
         example_pointer=tuple(outside),
         label_starts=starts,
@@ -147,22 +150,29 @@ def _rounded(examples: sparse.csr_matrix) -> sparse.csr_matrix:
     return examples
 
 
-def _fit_facets(corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary) -> tuple[FloatArray, FloatArray]:
-    """Weights features x (facets + 1): which part is asked, and last whether the text asks a part without a topic."""
+def _fit_facets(
+    corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, plain: sparse.csr_matrix
+) -> tuple[FloatArray, FloatArray]:
+    """Weights features x (facets + 1): which part is asked, and last whether the text asks a part without a topic.
+
+    `plain` holds the chosen lines by features.
+    """
     from sklearn.svm import LinearSVC
 
     known = [place for place in chosen if corpus.rows[place].facet]
+    told = [number for number, place in enumerate(chosen) if corpus.rows[place].facet]
     added = corpus.facet_rows * 2 + corpus.titled_facet_rows
-    counts = [corpus.counts[place] for place in known] + [one for one, _ in added]
+    texts = sparse.vstack([plain[told], matrix(vocabulary, [one for one, _ in added])], format="csr")
     names = [corpus.rows[place].facet for place in known] + [name for _, name in added]
     weights = [FACET_WEIGHT if corpus.rows[place].kind == "facet" else 1.0 for place in known] + [1.0] * len(added)
     targets = np.array([FACETS.index(name) for name in names])
     facets = LinearSVC(C=0.2, random_state=0, tol=1e-2, max_iter=300)
-    facets.fit(matrix(vocabulary, counts), targets, sample_weight=weights)
-    everything = [corpus.counts[place] for place in chosen] + [one for one, _ in corpus.facet_rows]
+    facets.fit(texts, targets, sample_weight=weights)
+    alone_texts = matrix(vocabulary, [one for one, _ in corpus.facet_rows])
+    everything = sparse.vstack([plain, alone_texts], format="csr")
     alone = np.array([0] * len(chosen) + [1] * len(corpus.facet_rows))
     follow = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300, class_weight={0: 1.0, 1: 4.0})
-    follow.fit(matrix(vocabulary, everything), alone)
+    follow.fit(everything, alone)
     stacked = np.vstack([facets.coef_, follow.coef_]).T
     bias = np.r_[facets.intercept_, follow.intercept_]
     return _as_stored(stacked), bias.astype(np.float32)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from intents import facets, parts, rules
+from intents import facets, rules
 from intents.focus import match_message
 from intents.gate import Gate
-from intents.model import Match, Model
+from intents.model import Model
 from intents.normalize import Normalized, normalize
+from intents.parts import Cut
+from intents.several import Reading, sides, split
 from intents.understanding import (
     ACTION_LABELS,
     CHITCHAT_LABEL,
@@ -29,11 +31,6 @@ CHOICES = 3
 MOST_WORDS = 14
 """A longer message stands for itself and is no follow-up."""
 FOLLOW_MARGIN = 0.15
-SPLIT_NEEDS = (0.85, 0.8, 0.8, 0.6)
-"""How sure both sides of a cut must be, by its strength (parts.Cut)."""
-SPLIT_EASE = 0.15
-STORY_WORDS = 90
-"""A longer message is cut at its strongest place only, for its time is bounded."""
 PARTS_WORDS = 30
 """In a longer message two cues side by side rarely are two questions."""
 _LEAD_IN = re.compile(
@@ -47,21 +44,6 @@ _LEAD_OUT = re.compile(
 _FOLLOW = re.compile(
     r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(?:the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One text scored: the first label, how sure, its candidates (out of scope left out)."""
-
-    form: Normalized
-    label: str
-    confidence: float
-    candidates: tuple[Candidate, ...]
-    facet: str
-    facet_lead: float
-    follow: float
-    exact: bool
-    match: Match
 
 
 class Understander:
@@ -93,8 +75,7 @@ class Understander:
                 form.text, "fallback", pointer="chui-boi", chitchat="insult", confidence=reading.confidence,
                 trace=self._trace(reading, "insult"),
             )  # fmt: skip
-        sides = self._sides(reading)
-        several = self._several(reading, sides)
+        several = self._several(reading)
         if several is not None:
             return several
         return self._decide(reading)
@@ -138,7 +119,7 @@ class Understander:
 
     # -- scoring -------------------------------------------------------------------------------------------------
 
-    def _read(self, form: Normalized) -> _Reading:
+    def _read(self, form: Normalized) -> Reading:
         match = match_message(self._model, form)
         facet, lead = facets.facet_of(match, form, self._model.facets)
         asked = facets.several_asked(form)
@@ -154,7 +135,7 @@ class Understander:
         candidates = tuple(
             Candidate(name, round(min(1.0, score), 4)) for name, score in ranked if name != OUT_OF_SCOPE_LABEL
         )
-        return _Reading(form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match)
+        return Reading(form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match)
 
     def _exact(self, form: Normalized) -> str | None:
         words = " ".join(form.folded_tokens)
@@ -181,7 +162,7 @@ class Understander:
             return False
         return bool(facets.cue_facets(form)) and facets.strip_cues(self._core(words)) == ""
 
-    def _trace(self, reading: _Reading, step: str) -> dict[str, object]:
+    def _trace(self, reading: Reading, step: str) -> dict[str, object]:
         order = reading.match.ranked()[:5]
         return {
             "step": step,
@@ -199,7 +180,7 @@ class Understander:
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
-    def _decide(self, reading: _Reading) -> Understanding:
+    def _decide(self, reading: Reading) -> Understanding:
         form, gate = reading.form, self._gate
         if reading.label == OUT_OF_SCOPE_LABEL:
             outside = float(reading.match.probability.max()) if not reading.exact else 1.0
@@ -229,25 +210,25 @@ class Understander:
         return self._outside(reading, "unsure")
 
     @staticmethod
-    def _parts(reading: _Reading) -> tuple[Part, ...]:
+    def _parts(reading: Reading) -> tuple[Part, ...]:
         """One part, or one for each of two facets asked together."""
         asked = facets.several_asked(reading.form) if len(reading.form.tokens) <= PARTS_WORDS else None
         named = asked if asked is not None and reading.facet in asked else (reading.facet,)
         return tuple(Part(reading.form.text, "answer", reading.candidates[:1], facet, None) for facet in named)
 
-    def _outside(self, reading: _Reading, step: str) -> Understanding:
+    def _outside(self, reading: Reading, step: str) -> Understanding:
         pointer = reading.match.pointer if step == "outside" else None
         return Understanding(
             reading.form.text, "fallback", pointer=pointer, confidence=reading.confidence,
             trace=self._trace(reading, step),
         )  # fmt: skip
 
-    def _clarify(self, reading: _Reading) -> Understanding:
+    def _clarify(self, reading: Reading, step: str = "clarify") -> Understanding:
         offered = tuple(one for one in reading.candidates if one.id != CHITCHAT_LABEL)[:CHOICES]
         question = self._siblings.get(frozenset(one.id for one in offered[:2]))
         return Understanding(
             reading.form.text, "clarify", offered, reading.facet, question=question, confidence=reading.confidence,
-            trace=self._trace(reading, "clarify"),
+            trace=self._trace(reading, step),
         )  # fmt: skip
 
     @staticmethod
@@ -259,55 +240,40 @@ class Understander:
 
     # -- several questions ---------------------------------------------------------------------------------------
 
+    def _says_no_topic(self, side: Reading) -> bool:
+        return self._asks_part_only(side) or self._part_alone(side.form)
+
+    def cuts(self, form: Normalized) -> tuple[Reading, list[tuple[Cut, Reading, Reading]]]:
+        """A message read whole, and every cut of it that could part two questions, for the calibration."""
+        whole = self._read(form)
+        return whole, sides(whole, self._read, self._says_no_topic)
+
+    def _several(self, reading: Reading) -> Understanding | None:
+        """Each of several questions as a part; a choice between them where it is unsure that they are several."""
+        found = split(reading, self._read, self._says_no_topic, self._gate.splitter, self._siblings.keys())
+        if found is None or found.sure < self._gate.splitter.doubt:
+            return None
+        if found.sure >= self._gate.splitter.answer:
+            pieces = tuple(self._piece(side) for side in found.sides)
+            named = tuple(side.candidates[0] for side in found.sides)
+            return Understanding(
+                reading.form.text, "answer", named, found.sides[0].facet, parts=pieces, confidence=found.sure,
+                trace=self._trace(reading, "several"),
+            )  # fmt: skip
+        named = tuple(side.candidates[0] for side in found.sides)
+        others = tuple(one for one in reading.candidates if one.id not in {side.label for side in found.sides})
+        return self._clarify(replace(reading, candidates=(*named, *others)), "perhaps_several")
+
     @staticmethod
-    def _may_hold(cut: parts.Cut, words: int) -> bool:
-        if cut.strength == 3:
-            return cut.both_ask
-        return words <= 60 and (cut.both_question or (cut.joined and cut.both_ask and words <= 18))
-
-    def _sides(self, reading: _Reading) -> list[tuple[parts.Cut, _Reading, _Reading]]:
-        """Both sides of every cut that may hold, read on their own."""
-        if reading.exact or len(reading.form.tokens) < 6:
-            return []
-        words = len(reading.form.tokens)
-        found = [cut for cut in parts.cuts(reading.form) if self._may_hold(cut, words)]
-        if words > STORY_WORDS:
-            found = found[:1]
-        return [(cut, self._read(cut.left), self._read(cut.right)) for cut in found]
-
-    def _holds(self, reading: _Reading, cut: parts.Cut, left: _Reading, right: _Reading) -> float | None:
-        """How sure both sides are, or None where the cut does not hold."""
-        rank = {one.id: place for place, one in enumerate(reading.candidates)}
-        if self._asks_part_only(right) or self._part_alone(right.form):
-            return None
-        if left.label.startswith("@") or right.label.startswith("@") or left.label == right.label:
-            return None
-        if cut.strength < 3 and frozenset((left.label, right.label)) in self._siblings and not cut.both_question:
-            return None
-        sure = min(left.confidence, right.confidence)
-        places = sorted((rank.get(left.label, 99), rank.get(right.label, 99)))
-        needed = SPLIT_NEEDS[cut.strength] - (SPLIT_EASE if places[1] < 4 else 0.0) + (0.0 if places[0] < 2 else 0.15)
-        return sure if sure >= needed else None
-
-    def _several(self, reading: _Reading, sides: list[tuple[parts.Cut, _Reading, _Reading]]) -> Understanding | None:
-        best: tuple[float, _Reading, _Reading] | None = None
-        for cut, left, right in sides:
-            sure = self._holds(reading, cut, left, right)
-            if sure is not None and (best is None or sure > best[0]):
-                best = (sure, left, right)
-        if best is None:
-            return None
-        sure, left, right = best
-        pieces = tuple(Part(side.form.text, "answer", side.candidates[:1], side.facet, None) for side in (left, right))
-        return Understanding(
-            reading.form.text, "answer", (left.candidates[0], right.candidates[0]), left.facet, parts=pieces,
-            confidence=sure, trace=self._trace(reading, "several"),
-        )  # fmt: skip
+    def _piece(side: Reading) -> Part:
+        if side.label in ACTION_LABELS:
+            return Part(side.form.text, "action", side.candidates[:1], None, side.label.removeprefix("@"))
+        return Part(side.form.text, "answer", side.candidates[:1], side.facet, None)
 
     # -- follow-ups ----------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _asks_part_only(reading: _Reading, starts: bool = False) -> bool:
+    def _asks_part_only(reading: Reading, starts: bool = False) -> bool:
         """Whether the text asks a part ("bao lâu") and names no topic of its own."""
         least = FOLLOW_MARGIN
         if starts and facets.cue_facets(reading.form):
@@ -315,14 +281,14 @@ class Understander:
         return len(reading.form.tokens) <= MOST_WORDS and reading.follow > least
 
     @staticmethod
-    def _surely_else(reading: _Reading, starts: bool) -> bool:
+    def _surely_else(reading: Reading, starts: bool) -> bool:
         """Whether a text that could be a follow-up is small talk, or very surely its own question."""
         if reading.label == CHITCHAT_LABEL:
             return reading.confidence > 0.5
         sure = reading.confidence >= 0.95 and reading.follow < 0.4 and reading.label != OUT_OF_SCOPE_LABEL
         return sure and not starts
 
-    def _lacks_topic(self, reading: _Reading) -> bool:
+    def _lacks_topic(self, reading: Reading) -> bool:
         if self._part_alone(reading.form):
             return True
         starts = _FOLLOW.match(reading.form.folded) is not None
@@ -330,7 +296,7 @@ class Understander:
             return False
         return starts or reading.confidence < self._gate.answer or reading.label == OUT_OF_SCOPE_LABEL
 
-    def _follow_up(self, reading: _Reading, context: Context) -> Understanding | None:
+    def _follow_up(self, reading: Reading, context: Context) -> Understanding | None:
         topic = context.last_topic
         if topic is None or topic not in self._model.labels:
             return None
@@ -348,7 +314,7 @@ class Understander:
             return None
         return self._about(topic, reading)
 
-    def _same_part(self, reading: _Reading, context: Context) -> Understanding | None:
+    def _same_part(self, reading: Reading, context: Context) -> Understanding | None:
         """A new topic asked about after another ("thế còn khai tử?"): the part asked before is meant again."""
         named = reading.label == context.last_topic or reading.label.startswith("@")
         if named or context.last_facet is None or facets.cue_facets(reading.form):
@@ -357,7 +323,7 @@ class Understander:
         part = replace(decided.parts[0], facet=context.last_facet)
         return replace(decided, facet=context.last_facet, parts=(part,), follow_up=True)
 
-    def _about(self, topic: str, reading: _Reading) -> Understanding:
+    def _about(self, topic: str, reading: Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
         part = Part(reading.form.text, "answer", candidates, reading.facet, None)
         return Understanding(

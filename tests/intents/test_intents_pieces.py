@@ -11,14 +11,14 @@ from intents.countries import speaks_of_abroad
 from intents.dataset import Line
 from intents.facets import cue_facets
 from intents.focus import focus
-from intents.parts import cuts, questions
+from intents.parts import MAX_CUTS, cuts, questions
 
 
 def test_cuts_are_few_and_strongest_first() -> None:
     found = cuts(
         normalize("khai sinh cần giấy gì? Tiện thể hỏi tạm trú ở đâu, và hộ chiếu mấy ngày, và căn cước, rồi sổ đỏ")
     )
-    assert 1 <= len(found) <= 5
+    assert 1 <= len(found) <= MAX_CUTS
     assert [cut.strength for cut in found] == sorted((cut.strength for cut in found), reverse=True)
     assert found[0].strength == 3
 
@@ -39,6 +39,15 @@ def test_question_words(text: str, yes: bool) -> None:
         ("can giay to gi", ["papers"]),
         ("cần giấy tờ gì, mất mấy ngày", ["papers", "time"]),
         ("khai sinh", []),
+        ("bao nhiêu tuổi thì được làm", ["who"]),
+        ("làm hộ chiếu", []),
+        ("nộp hồ sơ", []),
+        ("làm hộ mẹ được không", ["who"]),
+        ("xác nhận lý lịch", []),
+        ("du lịch", []),
+        ("lịch tiếp dân", ["time"]),
+        ("có phải về quê làm không", ["place"]),
+        ("đóng mấy năm thì đủ", ["time"]),
     ],
 )
 def test_cues(text: str, facets: list[str]) -> None:

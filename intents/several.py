@@ -1,0 +1,166 @@
+"""Several questions in one message: a cut holds where both sides are sure to ask for different things.
+
+How sure is said by a logistic regression over both sides and the whole, fitted with the gate on joined lines and on
+single ones of authors the model had not read (data/gate.json, "split"). Each side may fall apart once more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from intents import facets, parts
+from intents.focus import corrected
+from intents.model import Match
+from intents.normalize import Normalized
+from intents.understanding import CHITCHAT_LABEL, OUT_OF_SCOPE_LABEL, Candidate
+
+SPLIT_FEATURES = (
+    "low", "high", "first_is_one", "other_second", "other_third", "other_later", "other_absent", "less_likely",
+    "more_likely", "whole_sure", "joiner", "sentence", "connector", "and", "both_ask", "both_question",
+    "left_question", "right_question", "words", "siblings", "action", "short_side",
+)  # fmt: skip
+FEWEST_WORDS = 5
+STORY_WORDS = 90
+"""A longer message is cut at its strongest places only, for its time is bounded."""
+STORY_CUTS = 2
+SURE_ENOUGH = 0.97
+"""A cut this sure is taken without looking at the others."""
+MOST_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text scored: the first label, how sure, its candidates (out of scope left out)."""
+
+    form: Normalized
+    label: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    facet: str
+    facet_lead: float
+    follow: float
+    exact: bool
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The sides, two or three, in their order, and how likely each is a question of its own."""
+
+    sides: tuple[Reading, ...]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Splitter:
+    """`answer` and `doubt`: the least chances to answer both sides, and to ask back rather than answer one of them."""
+
+    weights: Sequence[float]
+    bias: float
+    answer: float
+    doubt: float
+
+    def chance(self, features: Sequence[float]) -> float:
+        """The chance that both sides are asked for, 0-1."""
+        total = self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _odds(chance: float) -> float:
+    return math.log((chance + 1e-4) / (1.0 - chance + 1e-4))
+
+
+def split_features(
+    whole: Reading, cut: parts.Cut, left: Reading, right: Reading, siblings: Collection[frozenset[str]]
+) -> list[float]:
+    """The numbers a cut is judged by, in the order of SPLIT_FEATURES."""
+    rank = {one.id: place for place, one in enumerate(whole.candidates)}
+    score = {one.id: one.score for one in whole.candidates}
+    first, other = sorted((rank.get(left.label, 9), rank.get(right.label, 9)))
+    less, more = sorted((score.get(left.label, 0.0), score.get(right.label, 0.0)))
+    low, high = sorted((left.confidence, right.confidence))
+    values: list[float | bool] = [
+        _odds(low), _odds(high), first == 0, other == 1, other == 2, 3 <= other < 9, other == 9,
+        math.log(less + 1e-4), math.log(more + 1e-4), _odds(whole.confidence),
+        cut.strength == 3, cut.strength == 2, cut.strength == 1, cut.joined, cut.both_ask, cut.both_question,
+        parts.questions(cut.left), parts.questions(cut.right), math.log(len(whole.form.tokens)),
+        frozenset((left.label, right.label)) in siblings, "@" in (left.label[0], right.label[0]),
+        math.log(min(len(cut.left.tokens), len(cut.right.tokens))),
+    ]  # fmt: skip
+    return [float(value) for value in values]
+
+
+def possible(left: Reading, right: Reading, lacks_topic: Callable[[Reading], bool]) -> bool:
+    """Whether two sides could be two questions: different things, none of them small talk, out of scope or a part."""
+    labels = {left.label, right.label}
+    if len(labels) < 2 or labels & {OUT_OF_SCOPE_LABEL, CHITCHAT_LABEL}:
+        return False
+    return not lacks_topic(left) and not lacks_topic(right)
+
+
+def sides(
+    whole: Reading, read: Callable[[Normalized], Reading], lacks_topic: Callable[[Reading], bool]
+) -> list[tuple[parts.Cut, Reading, Reading]]:
+    """The cuts of a message whose sides could be two questions, both sides read on their own."""
+    words = len(whole.form.tokens)
+    # What is taken back ("à không, ý tôi là…") is no question of its own.
+    if whole.exact or words < FEWEST_WORDS or corrected(whole.form) is not None:
+        return []
+    found = []
+    for cut in parts.cuts(whole.form)[: STORY_CUTS if words > STORY_WORDS else None]:
+        left, right = read(cut.left), read(cut.right)
+        if possible(left, right, lacks_topic):
+            found.append((cut, left, right))
+    return found
+
+
+def split(
+    whole: Reading,
+    read: Callable[[Normalized], Reading],
+    lacks_topic: Callable[[Reading], bool],
+    splitter: Splitter,
+    siblings: Collection[frozenset[str]],
+) -> Split | None:
+    """The likeliest way the message falls into questions, however unlikely; None where no cut is possible."""
+    best = _best(whole, read, lacks_topic, splitter, siblings)
+    if best is None or best.sure < splitter.answer:
+        return best
+    found = list(best.sides)
+    for place, side in enumerate(best.sides):
+        inner = _best(side, read, lacks_topic, splitter, siblings)
+        others = {one.label for one in found if one is not side}
+        if inner is None or inner.sure < splitter.answer or others & {one.label for one in inner.sides}:
+            continue
+        if len(found) < MOST_PARTS:
+            found[place : place + 1] = inner.sides
+            break
+    return Split(tuple(found), best.sure)
+
+
+def _best(
+    whole: Reading,
+    read: Callable[[Normalized], Reading],
+    lacks_topic: Callable[[Reading], bool],
+    splitter: Splitter,
+    siblings: Collection[frozenset[str]],
+) -> Split | None:
+    best: Split | None = None
+    for cut, left, right in sides(whole, read, lacks_topic):
+        sure = splitter.chance(split_features(whole, cut, left, right, siblings))
+        if best is None or sure > best.sure:
+            best = Split(_shared(left, right), sure)
+        if best.sure >= SURE_ENOUGH:
+            break
+    return best
+
+
+def _shared(left: Reading, right: Reading) -> tuple[Reading, Reading]:
+    """A part asked once for both ("khai sinh và khai tử cần giấy tờ gì") counts for the side that asks none."""
+    asked = [bool(facets.cue_facets(side.form)) or parts.questions(side.form) for side in (left, right)]
+    if asked == [False, True]:
+        return replace(left, facet=right.facet), right
+    if asked == [True, False]:
+        return left, replace(right, facet=left.facet)
+    return left, right
