@@ -138,11 +138,17 @@ class State:
         """Leave the question that was open."""
         return replace(self, expecting="none", expecting_since=0, pending_text="")
 
-    def with_filed(self, run: str, code: str, now_ms: int) -> Self:
-        """The dialogue is filed under a code: it is over, and a second "send" will be told so."""
+    def with_filed(self, run: str, code: str, now_ms: int, *, takes_more: bool = False) -> Self:
+        """The dialogue is filed under a code: it is over, and a second "send" will be told so. ``takes_more`` tells that
+        words and photos following at once belong to the case too."""
         filed = ((run, code), *self.filed)[:MOST_FILED]
         return replace(
-            self.awaiting_nothing(), dialogue=None, filed=filed, filed_at=now_ms, menu=(), unanswered_in_a_row=0
+            self.awaiting_nothing(),
+            dialogue=None,
+            filed=filed,
+            filed_at=now_ms if takes_more else 0,
+            menu=(),
+            unanswered_in_a_row=0,
         )
 
     def code_filed_just_now(self, now_ms: int) -> str | None:

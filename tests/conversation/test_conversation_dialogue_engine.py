@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from conversation_talk import (
+    NOON,
+    DeskByHeart,
     Talk,
     commune_of_villages,
     payload,
@@ -18,7 +20,8 @@ from conversation_talk import (
 )
 
 from bot.conversation import State
-from bot.conversation.acts import FileInitiative, FileReport
+from bot.conversation.acts import AddToCase, FileInitiative, FileReport
+from bot.conversation.desk import SimilarCase
 from bot.conversation.dialogue_state import MOST_VALUE_BYTES, DialogueState
 from bot.conversation.dialogues.keeping import fetched_later, merged, within_limits
 
@@ -358,3 +361,17 @@ def test_a_question_between_topics_under_the_summary_is_asked_back_and_no_part_o
     (report,) = talking.says("gửi đi").acts
     assert isinstance(report, FileReport)
     assert report.text == LAMP
+
+
+@pytest.mark.parametrize("name", ["forward", "idea"])
+def test_words_after_what_takes_no_more_are_added_to_nothing(name: str) -> None:
+    desk = DeskByHeart(similar_ideas=[SimilarCase("SK-222226", "trồng cây", "", 4, NOON, 0.9)])
+    talking = Talk(dict(LINES), commune=commune_of_villages("Thôn Đoài"), desk=desk)
+    talking.says(f"#hoixa:open:{name}")
+    talking.says("nên trồng cây ở sân nhà văn hóa cho mát")
+    for _ in range(9):
+        if talking.state.dialogue is not None:
+            talking.says("bỏ qua" if talking.state.dialogue.asked in ("for_whom", "phone", "village") else "1")
+    assert talking.state.dialogue is None
+    assert talking.state.filed[0][1][:2] in ("CG", "SK")
+    assert not any(isinstance(act, AddToCase) for act in talking.says("ở ngay cổng nhà ấy").acts)

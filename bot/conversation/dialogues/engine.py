@@ -357,7 +357,7 @@ def _advance(run: Run, blocks: tuple[str, ...] = (), acts: tuple[Act, ...] = ())
 
 def _file(run: Run, filing: Filing, acts: tuple[Act, ...] = ()) -> Turn:
     return Turn(
-        state=run.state.with_filed(run.dialogue.id, filing.code, run.situation.now_ms),
+        state=run.state.with_filed(run.dialogue.id, filing.code, run.situation.now_ms, takes_more=filing.takes_more),
         decision=decision_of(run.declared),
         route=f"{run.dialogue.name}_filed",
         blocks=(filing.words,),

@@ -170,7 +170,9 @@ def _file(inside: Inside) -> Filing:
         village=value("village"),
         things=inside.things,
     )
-    return Filing(situation.say("idea_filed", code=code), (initiative,), code, (status_button(inside, code),))
+    return Filing(
+        situation.say("idea_filed", code=code), (initiative,), code, (status_button(inside, code),), takes_more=True
+    )
 
 
 def _add(inside: Inside, heard: Heard) -> Answer | None:

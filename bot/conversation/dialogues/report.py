@@ -128,6 +128,7 @@ def _ends(inside: Inside) -> Filing | None:
         (JoinReport(code, inside.value("what"), inside.things),),
         code,
         (status_button(inside, code),),
+        takes_more=True,
     )
 
 
@@ -192,7 +193,9 @@ def _file(inside: Inside) -> Filing:
         level=URGENT if urgent else level_of(category, what),
         things=inside.things,
     )
-    return Filing(situation.say("report_filed", code=code), (report,), code, (status_button(inside, code),))
+    return Filing(
+        situation.say("report_filed", code=code), (report,), code, (status_button(inside, code),), takes_more=True
+    )
 
 
 def _add(inside: Inside, heard: Heard) -> Answer | None:

@@ -217,13 +217,13 @@ def _read_more(inside: Inside, heard: Heard) -> Answer | Refusal:
 def _add(inside: Inside) -> Filing:
     code = inside.value("code")
     said = inside.situation.say("case_added", code=code)
-    return Filing(said, (AddToCase(code, inside.value("more"), inside.things),), code)
+    return Filing(said, (AddToCase(code, inside.value("more"), inside.things),), code, takes_more=True)
 
 
 def _reopen(inside: Inside) -> Filing:
     code = inside.value("code")
     said = inside.situation.say("case_reopened", code=code)
-    return Filing(said, (ReopenCase(code, inside.value("more")),), code)
+    return Filing(said, (ReopenCase(code, inside.value("more")),), code, takes_more=True)
 
 
 def _nothing_shown(_inside: Inside) -> str:

@@ -115,13 +115,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """The end of a dialogue: what is said, what is done, the code it got ("" for none)."""
+    """The end of a dialogue: what is said, what is done, the code it got ("" for none), and whether words that follow at
+    once are more of that case."""
 
     words: str
     acts: tuple[Act, ...] = ()
     code: str = ""
     buttons: tuple[Button, ...] = ()
     requests: tuple[StaffRequest, ...] = ()
+    takes_more: bool = False
 
 
 def _nothing_more(_inside: Inside, _heard: Heard) -> Answer | None:
