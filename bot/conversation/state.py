@@ -139,8 +139,8 @@ class State:
         return replace(self, expecting="none", expecting_since=0, pending_text="")
 
     def with_filed(self, run: str, code: str, now_ms: int, *, takes_more: bool = False) -> Self:
-        """The dialogue is filed under a code: it is over, and a second "send" will be told so. ``takes_more`` tells that
-        words and photos following at once belong to the case too."""
+        """The dialogue is filed under a code: it is over, and a second "send" will be told so. ``takes_more`` tells
+        that words and photos following at once belong to the case too."""
         filed = ((run, code), *self.filed)[:MOST_FILED]
         return replace(
             self.awaiting_nothing(),

@@ -115,8 +115,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """The end of a dialogue: what is said, what is done, the code it got ("" for none), and whether words that follow at
-    once are more of that case."""
+    """The end of a dialogue: what is said, what is done, the code it got ("" for none), and whether words that follow
+    at once are more of that case."""
 
     words: str
     acts: tuple[Act, ...] = ()
