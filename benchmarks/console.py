@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -168,7 +167,8 @@ def _copy(
         insert(case_person),
         [
             {
-                "case_id": id, "commune_id": COMMUNE, "oa_id": OA_ID, "user_id": f"u{id}", "role": "filer", "known_code": "PA-000000",
+                "case_id": id, "commune_id": COMMUNE, "oa_id": OA_ID, "user_id": f"u{id}", "role": "filer",
+                "known_code": "PA-000000",
                 "joined_ms": now_ms,
             }
             for id in ids
