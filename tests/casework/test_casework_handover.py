@@ -299,8 +299,9 @@ def test_forgetting_a_person_forgets_their_conversations(rig: Rig, official: Sta
     number = _asks(rig)
     _asks(rig, "another", key="in:2:0")
     _do(rig, handover.reply, official, number, "Tôi đây.")
+    rig.put("handover_note", commune_id="ha-dong", handover_id=number, author="a", text_sealed=b"n", at_ms=1)
     with rig.database.write() as connection:
         assert handovers.erase(connection, OTHER_OA, RESIDENT) == 0
-        assert handovers.erase(connection, OUR_OA, RESIDENT) == 2
+        assert handovers.erase(connection, OUR_OA, RESIDENT) == 3
     assert [row.user_id for row in rig.rows("handover")] == ["another"]
     assert rig.rows("conversation_line") == []
