@@ -29,8 +29,11 @@ DAY_MS = 24 * HOUR_MS
 
 
 @pytest.fixture(autouse=True)
-def connected(rig: Rig) -> None:
-    rig.connect_oa()
+def connected(request: pytest.FixtureRequest) -> None:
+    """PostgreSQL where locks or its own SQL matter, SQLite for the rest."""
+    name = "rig" if "rig" in request.fixturenames else "sqlite_rig"
+    found: Rig = request.getfixturevalue(name)
+    found.connect_oa()
 
 
 def _scheduled(rig: Rig, rule: Rule = DAILY, **more: Any) -> int:
@@ -62,7 +65,8 @@ def test_a_moment_fires_once_and_its_announcement_goes_its_way(rig: Rig) -> None
     assert len(rig.rows("broadcast")) == 2
 
 
-def test_the_author_of_a_schedule_may_not_approve_it_and_nothing_fires_before(rig: Rig) -> None:
+def test_the_author_of_a_schedule_may_not_approve_it_and_nothing_fires_before(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     now = rig.clock.now_ms()
     with rig.database.write() as connection:
         schedule_id = firing.create(connection, AUTHOR, COMMUNE, DAILY, SPEC, now)
@@ -78,8 +82,9 @@ def test_the_author_of_a_schedule_may_not_approve_it_and_nothing_fires_before(ri
     [("ask", "asked", ["submitted"]), ("skip", "skipped", []), ("send", "sent", ["scheduled"])],
 )
 def test_a_restart_after_the_due_time_follows_the_policy(
-    rig: Rig, policy: str, outcome: str, states: list[str]
+    sqlite_rig: Rig, policy: str, outcome: str, states: list[str]
 ) -> None:
+    rig = sqlite_rig
     _scheduled(rig, late_policy=policy, late_minutes=30)
     rig.clock.pass_ms(HOUR_MS + 31 * 60_000)
     firing.catch_up(rig.services())
@@ -87,14 +92,16 @@ def test_a_restart_after_the_due_time_follows_the_policy(
     assert [row.state for row in rig.rows("broadcast")] == states
 
 
-def test_a_short_delay_is_none(rig: Rig) -> None:
+def test_a_short_delay_is_none(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _scheduled(rig, late_policy="skip", late_minutes=30)
     rig.clock.pass_ms(HOUR_MS + 30 * 60_000)
     firing.catch_up(rig.services())
     assert _outcomes(rig) == ["sent"]
 
 
-def test_of_many_missed_moments_the_last_alone_is_sent(rig: Rig) -> None:
+def test_of_many_missed_moments_the_last_alone_is_sent(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _scheduled(rig, late_policy="send")
     rig.clock.pass_ms(5 * DAY_MS + 2 * HOUR_MS)
     firing.catch_up(rig.services())
@@ -102,7 +109,8 @@ def test_of_many_missed_moments_the_last_alone_is_sent(rig: Rig) -> None:
     assert len(rig.rows("broadcast")) == 1
 
 
-def test_what_fell_into_a_pause_is_nobodys(rig: Rig) -> None:
+def test_what_fell_into_a_pause_is_nobodys(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     schedule_id = _scheduled(rig)
     with rig.database.write() as connection:
         firing.pause(connection, CHAIR, schedule_id, rig.clock.now_ms())
@@ -114,7 +122,8 @@ def test_what_fell_into_a_pause_is_nobodys(rig: Rig) -> None:
     assert firing.catch_up(rig.services()) == 1
 
 
-def test_a_one_off_ends_after_its_moment(rig: Rig) -> None:
+def test_a_one_off_ends_after_its_moment(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     schedule_id = _scheduled(rig, Rule("once", "13:00", on="2026-11-22"))
     rig.clock.pass_ms(HOUR_MS)
     assert firing.catch_up(rig.services()) == 1
@@ -183,7 +192,8 @@ def test_a_crash_between_any_two_statements_of_firing_neither_loses_nor_doubles(
     assert len(rig.rows("broadcast")) == 1
 
 
-def test_a_spec_that_fits_no_more_is_written_down_and_the_clock_goes_on(rig: Rig) -> None:
+def test_a_spec_that_fits_no_more_is_written_down_and_the_clock_goes_on(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     _scheduled(rig)
     other = _scheduled(rig)
     with rig.database.write() as connection:
@@ -219,8 +229,9 @@ def test_the_leading_clock_fires_by_apscheduler_and_by_its_own_look(rig: Rig, mo
     assert len(rig.rows("broadcast")) == 1
 
 
-def test_apscheduler_wakes_the_executor_in_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apscheduler_wakes_the_executor_in_time(sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real time for once: a job of APScheduler's own store, due in a moment, ends in our transaction."""
+    rig = sqlite_rig
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from bot.broadcasts import scheduling
@@ -243,8 +254,9 @@ def test_apscheduler_wakes_the_executor_in_time(rig: Rig, monkeypatch: pytest.Mo
         scheduler.shutdown()
 
 
-def test_look_and_announcer_agree(rig: Rig) -> None:
+def test_look_and_announcer_agree(sqlite_rig: Rig) -> None:
     """A fired announcement needs no further hand: the worker's chore carries it on."""
+    rig = sqlite_rig
     add_residents(rig, 1)
     _scheduled(rig)
     rig.clock.pass_ms(HOUR_MS)

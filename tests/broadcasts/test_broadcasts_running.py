@@ -31,8 +31,11 @@ from bot.store.tables import metadata
 
 
 @pytest.fixture(autouse=True)
-def connected(rig: Rig) -> None:
-    rig.connect_oa()
+def connected(request: pytest.FixtureRequest) -> None:
+    """PostgreSQL where locks or its own SQL matter, SQLite for the rest."""
+    name = "rig" if "rig" in request.fixturenames else "sqlite_rig"
+    found: Rig = request.getfixturevalue(name)
+    found.connect_oa()
 
 
 def _counts(rig: Rig, broadcast_id: int) -> tuple[int, int, int, int, int]:
@@ -68,7 +71,8 @@ def test_every_reachable_resident_once_and_each_other_with_a_reason(rig: Rig) ->
     assert {row.state for row in rows if not row.reason} == {OutboxState.SENT}
 
 
-def test_free_only_leaves_out_whom_it_would_cost_money(rig: Rig) -> None:
+def test_free_only_leaves_out_whom_it_would_cost_money(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 2)
     add_residents(rig, 3, first=10, hours_ago=100)
     broadcast_id = approved(rig, free_only=True)
@@ -129,7 +133,8 @@ def test_a_crash_in_a_slice_leaves_it_done_or_not_begun(rig: Rig, monkeypatch: p
     assert look(rig, broadcast_id).state == "done"
 
 
-def test_the_author_may_not_approve_and_who_came_later_is_not_meant(rig: Rig) -> None:
+def test_the_author_may_not_approve_and_who_came_later_is_not_meant(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 2)
     broadcast_id = submitted(rig)
     own = acts.Staff(9, COMMUNE, " VIET@ha-dong.vn", "Cùng người", "chu-tich")
@@ -144,7 +149,8 @@ def test_the_author_may_not_approve_and_who_came_later_is_not_meant(rig: Rig) ->
     assert look(rig, broadcast_id).total == 2
 
 
-def test_a_change_after_approval_takes_it_back_and_the_old_words_never_leave(rig: Rig) -> None:
+def test_a_change_after_approval_takes_it_back_and_the_old_words_never_leave(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 3)
     later = "2026-11-23T08:00:00+07:00"
     broadcast_id = approved(rig, send_at=later)
@@ -169,7 +175,8 @@ def test_a_change_after_approval_takes_it_back_and_the_old_words_never_leave(rig
     assert all("Chủ nhật" in rig.vault.decrypt(send.payload_sealed, "outbox.payload") for send in sends)
 
 
-def test_it_waits_for_its_hour(rig: Rig) -> None:
+def test_it_waits_for_its_hour(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 1)
     broadcast_id = approved(rig, send_at="2026-11-22T13:00:00+07:00")
     move_on(rig)
@@ -183,7 +190,8 @@ def test_it_waits_for_its_hour(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("late", "state"), [("ask", "submitted"), ("skip", "cancelled"), ("send", "running")])
-def test_too_late_follows_its_own_word(rig: Rig, late: str, state: str) -> None:
+def test_too_late_follows_its_own_word(sqlite_rig: Rig, late: str, state: str) -> None:
+    rig = sqlite_rig
     add_residents(rig, 1)
     broadcast_id = approved(rig, send_at="2026-11-22T13:00:00+07:00", late=late)
     move_on(rig)
@@ -224,7 +232,8 @@ def test_pause_resume_and_cancel_take_hold_at_once(rig: Rig) -> None:
     assert (states.count(OutboxState.SENT), states.count(OutboxState.CANCELLED)) == (5, 5)
 
 
-def test_quiet_hours_hold_announcements_and_not_answers(rig: Rig) -> None:
+def test_quiet_hours_hold_announcements_and_not_answers(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 2)
     broadcast_id = approved(rig)
     move_on(rig, HOIXA_QUIET_HOURS="11:00-13:00")
@@ -237,7 +246,8 @@ def test_quiet_hours_hold_announcements_and_not_answers(rig: Rig) -> None:
     assert [send.broadcast_id for send in claim.sends] == [None]
 
 
-def test_an_opt_out_after_the_fan_out_still_counts(rig: Rig) -> None:
+def test_an_opt_out_after_the_fan_out_still_counts(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 2)
     approved(rig)
     move_on(rig)
@@ -281,7 +291,8 @@ def test_only_what_failed_is_sent_again(rig: Rig) -> None:
         acts.retry(rig.database, CHAIR, broadcast_id, rig.clock.now_ms())
 
 
-def test_a_paused_one_does_not_stand_before_another(rig: Rig) -> None:
+def test_a_paused_one_does_not_stand_before_another(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     add_residents(rig, 4)
     first = approved(rig)
     second = approved(rig)
@@ -291,7 +302,8 @@ def test_a_paused_one_does_not_stand_before_another(rig: Rig) -> None:
     assert {send.broadcast_id for send in rig.claim_sends()} == {second}
 
 
-def test_an_overdue_one_is_told(rig: Rig) -> None:
+def test_an_overdue_one_is_told(sqlite_rig: Rig) -> None:
+    rig = sqlite_rig
     from bot.store import broadcasts
 
     add_residents(rig, 1)
