@@ -112,6 +112,14 @@ def list_newest(
     return [_of(row) for row in connection.execute(statement).mappings()]
 
 
+def count_by_state(connection: Connection, commune_id: str) -> dict[str, int]:
+    """How many announcements of a commune stand in each state; states without any are left out."""
+    statement = (
+        select(broadcast.c.state, func.count()).where(broadcast.c.commune_id == commune_id).group_by(broadcast.c.state)
+    )
+    return {state: int(count) for state, count in connection.execute(statement)}
+
+
 def planned(connection: Connection, commune_id: str, from_ms: int, until_ms: int) -> list[Broadcast]:
     """What is to begin, or began, in these moments: for the calendar."""
     moment = func.coalesce(broadcast.c.started_ms, broadcast.c.send_at_ms)
