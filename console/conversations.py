@@ -162,6 +162,7 @@ def _act(handover_id: int, done: str) -> ResponseReturnValue:
     try:
         with desk.database.write() as connection:
             act(connection, desk.vault, me(), handover_id, desk.clock.now_ms())
+            desk.database.announce(connection)
     except NotAllowed:
         abort(404)
     except HandoverRefused as error:
@@ -202,6 +203,7 @@ def reply(handover_id: int) -> ResponseReturnValue:
                 desk.clock.now_ms(),
                 key=key if key.isascii() and key.isdigit() and len(key) < 18 else "",
             )
+            desk.database.announce(connection)
     except NotAllowed:
         abort(404)
     except HandoverRefused as error:

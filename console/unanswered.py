@@ -124,6 +124,7 @@ def answer() -> ResponseReturnValue:
             told = unanswered.answer(
                 connection, desk.vault, me(), commune_id, commune.full_name, [one.id for one in found], words, now
             )
+            desk.database.announce(connection)
     except NothingToAnswer as error:
         return _show(found, {"words": str(error)}, 400)
     except (CannotTeach, NotAllowed) as error:
