@@ -219,15 +219,20 @@ def test_axe_finds_nothing_on_any_page(
     assert found == []
 
 
+@pytest.fixture(scope="module")
+def shown(product: Product) -> Staff:
+    """Whose desk the pictures show: a handful of reports, one of them being worked on."""
+    official = new_official(product, "chu-tich", "kien-minh", "Trần Thị Thử")
+    take_down_reports(product, official)
+    return official
+
+
 @pytest.mark.parametrize(
     ("path", "name"), [("/console/", "console-home.png"), ("/console/reports", "console-reports.png")]
 )
-def test_pictures(open_desk: OpenDesk, product: Product, tmp_path: Path, path: str, name: str) -> None:
+def test_pictures(open_desk: OpenDesk, shown: Staff, tmp_path: Path, path: str, name: str) -> None:
     """``PICTURES_TO=docs/pictures`` renews the pictures of the documentation."""
-    official = new_official(product, "chu-tich", "kien-minh", "Trần Thị Thử")
-    take_down_reports(product, official)
-    desk = open_desk(official)
-    page = desk.open(path)
+    page = open_desk(shown).open(path)
     picture = Path(os.environ.get("PICTURES_TO") or tmp_path) / name
     page.mouse.move(2, 2)
     page.screenshot(path=picture)
