@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.cases.initiative_fields import author_kinds, initiative_fields
 from bot.cases.lifecycle import lifecycle
-from bot.cases.wording import read_words
 from bot.casework.council import SCORED_STATES
 from bot.clock import VIETNAM
 from bot.encryption import Vault
@@ -17,12 +16,13 @@ from bot.permissions import COUNCIL_ROLES, Scope, scope_of
 from bot.store.case_lists import CaseFilter, Order, count_by_state, count_cases, list_cases
 from bot.store.case_records import CaseLine
 from bot.store.staff import Staff
+from intents.syllables import fold
 
 KIND = "initiative"
 TABLE = lifecycle(KIND)
 OPEN = TABLE.open_states
 PAGE = 50
-SEARCHED = 2_000
+SEARCHED = 1_000
 """Texts are sealed, so a search opens the newest of the folder and compares; more would be slow."""
 FILTERS = ("state", "field", "author", "village", "unit", "assignee", "campaign", "from", "to", "q")
 
@@ -87,7 +87,13 @@ def counts(connection: Any, all_: CaseFilter, staff: Staff, codes: Mapping[str, 
     by_state = count_by_state(connection, all_)
     found: dict[str, int] = {}
     for folder in folders_of(staff):
-        if folder.by_codes or folder.assignee:
+        if folder.by_codes and not codes[folder.key]:
+            found[folder.key] = 0
+        elif folder.assignee == "-":
+            # The few that somebody has are counted, by their own index, instead of the many that nobody has.
+            given = count_cases(connection, replace(all_, states=folder.states, assignee="*"))
+            found[folder.key] = sum(by_state.get(state, 0) for state in folder.states) - given
+        elif folder.by_codes or folder.assignee:
             found[folder.key] = count_cases(connection, narrowed(all_, folder, staff, codes))
         else:
             states = folder.states or tuple(by_state)
@@ -138,10 +144,16 @@ def page_of(
 
 
 def found_by(connection: Any, vault: Vault, wanted: CaseFilter, order: Order, searched: str) -> list[CaseLine]:
-    """Those whose line of words, or code, has every word searched for, marks or no marks."""
-    asked = set(read_words(searched).folded)
+    """Those whose line of words, or code, has every word searched for, marks or no marks, among the first of a list."""
+    asked = fold(searched.lower()).split()
     return [
         line
         for line in list_cases(connection, vault, wanted, order=order, limit=SEARCHED)
-        if asked <= {*read_words(line.gist).folded, *read_words(line.head.code).folded}
+        if _has(f"{line.head.code} {line.gist}", asked)
     ]
+
+
+def _has(text: str, asked: Sequence[str]) -> bool:
+    """Whether every word asked for stands in the text, alone or within a word."""
+    folded = fold(text.lower())
+    return all(word in folded for word in asked)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from bot.casework.council_sheet import Result, Sheet, default_sheet, percent_of, read_criteria, result_of
 from bot.encryption import Vault
 from bot.permissions import COUNCIL_ROLES, require
-from bot.store import audit, council, staff
+from bot.store import audit, cases, council, staff
 from bot.store.council import CLOSED, OPEN, Member, Progress, Round, SheetRow, Vote
 from bot.store.staff import Staff
 
@@ -155,9 +155,10 @@ def open_round(
 ) -> int:
     """Ask a council for its marks; the round's id. ``reason`` says why an initiative is scored again.
 
-    Raises ``NotAllowed`` and :class:`CouncilProblem`. A round opened twice at the same moment breaks a unique key.
+    Raises ``NotAllowed`` and :class:`CouncilProblem`.
     """
     _require(who, "initiative.council", initiative)
+    cases.find(connection, initiative.code, lock=True)  # two who open at once: the second finds the first's round
     if initiative.merged_into:
         raise CouncilProblem("merged")
     if initiative.state not in SCORED_STATES:

@@ -24,7 +24,8 @@ NOT_MERGED = case_file.c.merged_into == ""
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases. Empty fields do not narrow. ``unit`` and ``assignee`` "-" ask for those that have none.
+    """Which cases. Empty fields do not narrow. ``unit`` and ``assignee`` "-" ask for those that have none,
+    ``assignee`` "*" for those that have one.
 
     ``due_before_ms`` keeps those due by then, ``due_from_ms`` those not due before; ``reopened`` those opened again;
     ``merged`` adds those merged away; ``codes`` keeps these alone.
@@ -51,6 +52,15 @@ class CaseFilter:
     codes: tuple[str, ...] | None = None
 
 
+def _by_assignee(statement: Select[Any], assignee: str) -> Select[Any]:
+    column = case_file.c.assignee
+    if assignee == "-":
+        return statement.where(column == "")
+    if assignee:
+        statement = statement.where(column != "")  # said apart, so that the partial index serves
+    return statement if assignee in ("", "*") else statement.where(column == assignee)
+
+
 def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     columns = case_file.c
     if not wanted.merged:
@@ -58,9 +68,9 @@ def _narrowed(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     for name in ("kind", "commune_id", "category", "level", "village", "source", "author_kind", "campaign_id"):
         if value := getattr(wanted, name):
             statement = statement.where(columns[name] == value)
-    for name in ("unit", "assignee"):
-        if value := getattr(wanted, name):
-            statement = statement.where(columns[name] == ("" if value == "-" else value))
+    if wanted.unit:
+        statement = statement.where(columns.unit == ("" if wanted.unit == "-" else wanted.unit))
+    statement = _by_assignee(statement, wanted.assignee)
     if wanted.units:
         statement = statement.where(columns.unit.in_(wanted.units))
     if wanted.states:
