@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from bot.cases.lifecycle import lifecycle
 from bot.encryption import Vault
 from bot.people import Person
+from bot.store import initiative_work
 from bot.store.case_records import GIST, WORDS, CaseWords, seal, unseal
 from bot.store.case_tables import case_event, case_file, case_person
 
@@ -28,7 +29,9 @@ def anonymise(connection: Connection, vault: Vault, person: Person) -> dict[str,
     """Take a person out of all cases. Returns how many of their own and of others' they were in. Idempotent."""
     own = (case_file.c.oa_id == person.oa_id) & (case_file.c.user_id == person.user_id)
     joined = (case_person.c.oa_id == person.oa_id) & (case_person.c.user_id == person.user_id)
-    rows = connection.execute(select(case_file.c.id, case_file.c.kind, case_file.c.state).where(own)).all()
+    rows = connection.execute(
+        select(case_file.c.id, case_file.c.code, case_file.c.kind, case_file.c.state).where(own)
+    ).all()
     for row in rows:
         closed = row.state not in lifecycle(row.kind).open_states
         connection.execute(
@@ -38,6 +41,7 @@ def anonymise(connection: Connection, vault: Vault, person: Person) -> dict[str,
         )
         if closed:
             _blank(connection, vault, row.id, row.state)
+    initiative_work.forget_stories(connection, [row.code for row in rows])
     seats = connection.execute(select(case_person).where(joined)).all()
     for seat in seats:
         # Their own words stand in the timeline too, under the moment they joined; a merge may have moved the seat.

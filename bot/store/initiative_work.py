@@ -231,6 +231,14 @@ def _move_story(
     return changed.rowcount == 1
 
 
+def forget_stories(connection: Connection, case_codes: Collection[str]) -> int:
+    """Delete the stories of these initiatives: somebody told of in them asked to be forgotten. Returns how many."""
+    if not case_codes:
+        return 0
+    gone = connection.execute(initiative_story.delete().where(initiative_story.c.case_code.in_(case_codes)))
+    return int(gone.rowcount)
+
+
 def set_target(
     connection: Connection, commune_id: str, year: int, target: int, staff_id: int, now_ms: int
 ) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from console_ideas import file_idea, head_of
+from console_ideas import apply, file_idea, head_of
 from console_visitor import OpenConsole, Visitor
-from rig import Rig
+from rig import OUR_OA, Rig
 
 from bot.casework.stories import approved_words
+from bot.conversation.acts import EraseMyData
+from bot.people import Person
 
 
 @pytest.fixture
@@ -63,6 +65,17 @@ def test_two_who_write_at_once_overwrite_nothing(chair: Visitor, open_console: O
     chair.post(f"{address}/submit", {"title": "Bài của Chủ tịch", "body": "B", "version": "1"})
     head = open_console("quan-tri")
     assert "vừa có người khác sửa" in head.post(f"{address}/approve", {"version": "1"}, status=409).text.lower()
+
+
+def test_a_story_goes_with_its_author_who_asks_to_be_forgotten(chair: Visitor, sqlite_rig: Rig) -> None:
+    code, other = recognised(sqlite_rig, chair), recognised(sqlite_rig, chair, title="Tủ sách", user="5002")
+    for each in (code, other):
+        fields = {"title": "Bác Một", "body": "Chuyện bác Một", "version": "0"}
+        chair.post(f"/console/initiatives/{each}/story/save", fields)
+    apply(sqlite_rig, Person(OUR_OA, "5001"), EraseMyData("BN-1"))
+    assert [row.case_code for row in sqlite_rig.rows("initiative_story")] == [other]
+    text = chair.get(f"/console/initiatives/{code}").text
+    assert "Bác Một" not in text and "0912345678" not in text
 
 
 def test_no_story_of_an_idea_nobody_tried(chair: Visitor, sqlite_rig: Rig) -> None:
