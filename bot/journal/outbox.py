@@ -12,11 +12,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.broadcasts import reasons
 from bot.journal import silence
+from bot.journal.owing import oas_that_owe, sendable_oas
 from bot.journal.rate import RateLimiter
 from bot.journal.states import Lane, OutboxState, Voice
 from bot.store import broadcast_recipients, broadcasts
 from bot.store.broadcasts import Running
-from bot.store.tables import oa, oa_token, outbox, resident
+from bot.store.tables import outbox, resident
 
 Thing = TypeVar("Thing")
 
@@ -105,45 +106,6 @@ def enqueue(connection: Connection, sends: Sequence[NewSend], now_ms: int) -> No
     )
 
 
-# One index seek for each OA that owes something, instead of a scan of all that is owed.
-_OAS_THAT_OWE = text(
-    """
-    WITH RECURSIVE owing(oa_id) AS (
-        SELECT min(oa_id) FROM outbox WHERE state = 0 AND broadcast_id IS NULL
-        UNION ALL
-        SELECT (SELECT min(outbox.oa_id) FROM outbox
-                WHERE outbox.state = 0 AND outbox.broadcast_id IS NULL AND outbox.oa_id > owing.oa_id)
-        FROM owing WHERE owing.oa_id IS NOT NULL
-    )
-    SELECT oa_id FROM owing WHERE oa_id IS NOT NULL
-    """
-)
-
-
-def oas_that_owe(connection: Connection) -> list[str]:
-    """OAs with at least one row READY, due or not, that belongs to no announcement."""
-    return list(connection.execute(_OAS_THAT_OWE).scalars())
-
-
-# Statements of the hot path are built once: SQLAlchemy spends more time putting one together than SQLite running it.
-_SENDABLE = (
-    select(oa.c.oa_id, oa.c.plain_text_since_ms)
-    .join(oa_token, oa_token.c.oa_id == oa.c.oa_id)
-    .where(
-        oa.c.oa_id.in_(bindparam("oa_ids", expanding=True)),
-        oa.c.paused_until_ms <= bindparam("now"),
-        oa_token.c.needs_grant.is_(False),
-        oa_token.c.lease_until_ms <= bindparam("now"),  # the pair is being refreshed: the old token is dying
-    )
-)
-
-
-def _sendable_oas(connection: Connection, oa_ids: Sequence[str], now_ms: int) -> dict[str, bool]:
-    """Those of ``oa_ids`` that may send now (connected, token good, not paused), with "plain text only"."""
-    rows = connection.execute(_SENDABLE, {"oa_ids": list(oa_ids), "now": now_ms})
-    return {oa_id: plain_since is not None for oa_id, plain_since in rows}
-
-
 RESERVED_FOR_REPLIES = 16
 """Announcements never fill these last places of the pool: answers must find a thread while Zalo is slow."""
 
@@ -165,7 +127,7 @@ def claim(
         return Claim([], rate_held=False)
     plan = limiter.begin(connection)
     rate_held = False
-    sendable = _sendable_oas(connection, sorted({*owing, *(one.oa_id for one in running)}), now_ms)
+    sendable = sendable_oas(connection, sorted({*owing, *(one.oa_id for one in running)}), now_ms)
     order = _in_turn([oa_id for oa_id in sendable if oa_id in set(owing)], now_ms)
     claimed: list[ClaimedSend] = []
     taken = silence.taken_now(connection, now_ms)

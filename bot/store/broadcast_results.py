@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.broadcasts.segments import Segment
-from bot.store.broadcast_recipients import segment_condition
 from bot.store.broadcast_tables import (
     broadcast,
     broadcast_receipt,
     broadcast_recipient,
 )
 from bot.store.broadcasts import Broadcast
+from bot.store.segment_conditions import segment_condition
 from bot.store.tables import decision, inbox, outbox, resident
 from bot.store.voice_tables import announcement_choice
 

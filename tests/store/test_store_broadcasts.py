@@ -9,7 +9,7 @@ from rig import HOUR_MS, NOON_MS, OUR_OA, Rig
 from sqlalchemy import select
 
 from bot.broadcasts.segments import Segment
-from bot.store import broadcast_recipients, broadcast_results, broadcasts, events, segments, tables
+from bot.store import broadcast_results, broadcasts, events, segment_conditions, segments, tables
 from bot.store.broadcast_results import ReceiptNote
 
 DAY_MS = 24 * HOUR_MS
@@ -20,7 +20,7 @@ def _person(rig: Rig, user_id: str, *, seen_ms: int = NOON_MS) -> None:
 
 
 def _among(rig: Rig, segment: Segment) -> set[str]:
-    statement = select(tables.resident.c.user_id).where(broadcast_recipients.segment_condition(segment, NOON_MS))
+    statement = select(tables.resident.c.user_id).where(segment_conditions.segment_condition(segment, NOON_MS))
     with rig.database.read() as connection:
         return set(connection.execute(statement).scalars())
 
@@ -60,7 +60,7 @@ def test_each_field_of_a_segment_finds_its_people(rig: Rig) -> None:
     with rig.database.write() as connection:
         segments.tag(connection, "ha-dong", [(OUR_OA, "tagged")], "hội viên", "a@b.vn", 1)
         segments.tag(connection, "ha-dong", [(OUR_OA, "tagged")], "hội viên", "a@b.vn", 2)
-        segments.tag(connection, "ha-dong", [(OUR_OA, "old")], broadcast_recipients.OFFICIAL_TAG, "a@b.vn", 1)
+        segments.tag(connection, "ha-dong", [(OUR_OA, "old")], segment_conditions.OFFICIAL_TAG, "a@b.vn", 1)
     assert len(_among(rig, Segment(all=True))) == 8
     assert _among(rig, Segment(villages=("thon mot",))) == {"filer"}
     assert _among(rig, Segment(villages=("thon hai", "thon ba"))) == {"leader", "neighbour"}
@@ -82,7 +82,7 @@ def test_an_interest_fades(sqlite_rig: Rig) -> None:
     rig.receive(rig.event("m1", sender="asker"))
     rig.put(
         "decision", inbox_id=rig.row("inbox").id, oa_id=OUR_OA, msg_id="m1", decision="answer", topic="khai-sinh",
-        decided_ms=NOON_MS - broadcast_recipients.INTEREST_MS - 1,
+        decided_ms=NOON_MS - segment_conditions.INTEREST_MS - 1,
     )  # fmt: skip
     assert _among(rig, Segment(interests=("khai-sinh",))) == set()
 
