@@ -21,6 +21,9 @@ TWIN_SCORE = 0.6
 OVERLAP_MS = 60_000
 """A change may be committed later than the time it bears."""
 LOOK_AGAIN_MS = 2_000
+PAIRED_AT_ONCE = 40
+"""Cases compared with all others in one look: after a start the pairs of a thousand open cases come over some looks,
+and no page waits for all of them."""
 
 
 @dataclass
@@ -28,6 +31,7 @@ class _Commune:
     index: SimilarIndex = field(default_factory=SimilarIndex)
     versions: dict[str, int] = field(default_factory=dict)
     best: dict[str, Match] = field(default_factory=dict)
+    unpaired: dict[str, ChangedCase] = field(default_factory=dict)
     seen_ms: int = 0
 
 
@@ -48,40 +52,42 @@ class Twins:
             return self._fresh(connection, vault, commune_id, now_ms).index.search(text, now_ms=now_ms, **about)
 
     def codes(self, connection: Any, vault: Vault, commune_id: str, now_ms: int) -> list[str]:
-        """Codes of open cases with a likely twin, likest first."""
+        """Codes of open cases with a likely twin, likest first; after a start those of the newest changes come first."""
         with self._lock:
             best = self._fresh(connection, vault, commune_id, now_ms).best
             return sorted(best, key=lambda code: (-best[code].score, code))
 
     def _fresh(self, connection: Any, vault: Vault, commune_id: str, now_ms: int) -> _Commune:
         known = self._communes.setdefault(commune_id, _Commune())
-        if known.seen_ms and now_ms - known.seen_ms < LOOK_AGAIN_MS:
-            return known
+        if not known.seen_ms or now_ms - known.seen_ms >= LOOK_AGAIN_MS:
+            self._read(connection, vault, commune_id, known)
+            known.seen_ms = now_ms
+        for code in list(known.unpaired)[-PAIRED_AT_ONCE:]:
+            self._pair(known, known.unpaired.pop(code), now_ms)
+        return known
+
+    def _read(self, connection: Any, vault: Vault, commune_id: str, known: _Commune) -> None:
         since = max(known.seen_ms - OVERLAP_MS, 1) if known.seen_ms else 0
         news = changed_since(connection, vault, commune_id, self._kind, self._open, since, known.versions)
-        for each in news:
+        for each in sorted(news, key=lambda case: case.head.updated_ms):
             self._put(known, each)
-        for each in news:
-            self._pair(known, each, now_ms)
-        known.seen_ms = now_ms
-        return known
 
     @staticmethod
     def _put(known: _Commune, case: ChangedCase) -> None:
         head = case.head
         known.versions[head.code] = head.version
         known.best.pop(head.code, None)
+        known.unpaired.pop(head.code, None)
         for code in [code for code, match in known.best.items() if match.code == head.code]:
             del known.best[code]
         if case.text:
+            known.unpaired[head.code] = case
             known.index.put(Gist(head.code, case.text, head.category, head.village, head.created_ms))
         else:
             known.index.remove(head.code)
 
     @staticmethod
     def _pair(known: _Commune, case: ChangedCase, now_ms: int) -> None:
-        if not case.text:
-            return
         head = case.head
         found = known.index.search(case.text, category=head.category, village=head.village, now_ms=now_ms, limit=3)
         for match in found:
