@@ -378,9 +378,10 @@ def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, kept: 
 
 
 def requeue_dead(connection: Connection, now_ms: int) -> int:
-    """Give every DEAD reply a new start, on an operator's word. Returns how many."""
+    """Give every DEAD reply a new start, on an operator's word. Returns how many. Announcements have a way of their own
+    (``bot.broadcasts.acts.retry``), which counts them too."""
     return connection.execute(
         update(outbox)
-        .where(text("outbox.state = 3"), outbox.c.payload_sealed.is_not(None))
+        .where(text("outbox.state = 3"), outbox.c.payload_sealed.is_not(None), outbox.c.broadcast_id.is_(None))
         .values(state=OutboxState.READY, attempt=0, settle_attempt=0, due_ms=now_ms, last_error=None)
     ).rowcount
