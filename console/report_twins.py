@@ -52,7 +52,7 @@ class Twins:
             return self._fresh(connection, vault, commune_id, now_ms).index.search(text, now_ms=now_ms, **about)
 
     def codes(self, connection: Any, vault: Vault, commune_id: str, now_ms: int) -> list[str]:
-        """Codes of open cases with a likely twin, likest first; after a start those of the newest changes come first."""
+        """Codes of open cases with a likely twin, likest first; after a start they come over some looks."""
         with self._lock:
             best = self._fresh(connection, vault, commune_id, now_ms).best
             return sorted(best, key=lambda code: (-best[code].score, code))

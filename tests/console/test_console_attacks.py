@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from console_reports_making import make_report
+from console_reports_making import head, make_report
 from console_visitor import OpenConsole, Visitor
 from openpyxl import load_workbook
 from rig import OUR_OA, RESIDENT, Rig
@@ -189,7 +189,9 @@ def test_what_people_write_is_never_markup(open_console: OpenConsole) -> None:
     first = make_report(visitor, SCRIPT, place=SCRIPT, name=SCRIPT, phone="0912345678").code
     make_report(visitor, SCRIPT + " nữa")
     visitor.post(f"/console/reports/{first}/note", {"words": SCRIPT})
-    visitor.post(f"/console/reports/{first}/answer", {"words": SCRIPT, "version": ""})
+    visitor.post(
+        f"/console/reports/{first}/answer", {"words": SCRIPT, "version": str(head(visitor.rig, first).version)}
+    )
     visitor.post("/console/accounts", {"email": "x@x.example", "name": SCRIPT, "role": "van-phong"}, status=200)
     for path in (
         "/console/",
@@ -202,7 +204,7 @@ def test_what_people_write_is_never_markup(open_console: OpenConsole) -> None:
     ):
         _is_clean(visitor.get(path).text)
     assert "&lt;script&gt;alert(1)" in visitor.get(f"/console/reports/{first}").text
-    wrong = visitor.post(f"/console/reports/{first}/merge", {"into": SCRIPT, "version": "1"}, status=None)
+    wrong = visitor.post(f"/console/reports/{first}/merge", {"into": SCRIPT, "version": "3"}, status=400)
     _is_clean(wrong.text)
 
 
