@@ -16,8 +16,8 @@ from intents.lexicon import read_table
 from intents.model import Match
 from intents.normalize import Normalized
 
-STRONG_WEIGHT = 1.0
-WEIGHTS = {"yes": STRONG_WEIGHT, "half": 0.6, "no": 0.25}
+STRONG_WEIGHT = 1.2
+WEIGHTS = {"sure": 2.0, "yes": STRONG_WEIGHT, "half": 0.7, "no": 0.25}
 """What a cue counts, by the column `strong` of data/cues.tsv."""
 GAP = r"(?:\w+ ){0,8}?"
 BETWEEN = 3
@@ -52,13 +52,23 @@ def _cues() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
 
 
 def cue_weights(form: Normalized) -> dict[str, tuple[float, int]]:
-    """facet -> (weight of its strongest cue, where the last of them ends)."""
+    """facet -> (weight of its strongest cue, where the last of them ends).
+
+    A cue that stands inside a longer one of another part does not count: "bao nhiêu mét" asks no price.
+    """
     said = " ".join(form.folded_tokens)
+    hits = [
+        (hit.start(), hit.end(), facet, weight) for facet, weight, pattern in _cues() for hit in pattern.finditer(said)
+    ]
     found: dict[str, tuple[float, int]] = {}
-    for facet, weight, pattern in _cues():
-        for hit in pattern.finditer(said):
+    for start, end, facet, weight in hits:
+        covered = any(
+            one <= start and end <= two and two - one > end - start and other != facet and strong >= STRONG_WEIGHT
+            for one, two, other, strong in hits
+        )
+        if not covered:
             before = found.get(facet, (0.0, 0))
-            found[facet] = (max(before[0], weight), max(before[1], hit.end()))
+            found[facet] = (max(before[0], weight), max(before[1], end))
     return found
 
 
@@ -75,7 +85,7 @@ def strip_cues(words: str) -> str:
 @cache
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     rows = read_table("cues.tsv")
-    said = [row["words"] for row in rows if row["strong"] == "yes" and not set("!.") & set(row["words"])]
+    said = [row["words"] for row in rows if row["strong"] in ("yes", "sure") and not set("!.") & set(row["words"])]
     cues = "|".join(re.escape(text) for text in sorted([*said, *_EDGE_WORDS], key=lambda text: (-len(text), text)))
     return re.compile(rf"^(?:{cues})(?:\s+|$)"), re.compile(rf"(?:^|\s+)(?:{cues})$")
 
@@ -113,7 +123,7 @@ def facet_of(match: Match, form: Normalized, names: tuple[str, ...]) -> tuple[st
     found = cue_weights(form)
     last = max((end for weight, end in found.values() if weight >= STRONG_WEIGHT), default=0)
     for facet, (weight, end) in found.items():
-        if facet != "overview":
+        if facet != "overview" or weight >= WEIGHTS["sure"]:
             scores[names.index(facet)] += weight * (1.0 if end >= last else EARLIER)
     if all(facet == "overview" or weight < WEIGHTS["half"] for facet, (weight, _) in found.items()):
         scores[names.index("overview")] += NO_CUE

@@ -28,11 +28,14 @@ STORY_CUTS = 2
 SURE_ENOUGH = 0.97
 """A cut this sure is taken without looking at the others."""
 MOST_PARTS = 3
+SURELY_ONE = 0.985
+"""A message whose one topic is this sure is cut only where a word such as "ngoài ra" or a question mark parts it."""
+JOINER = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text scored: the first label, how sure, its candidates (out of scope left out)."""
+    """One text scored: the first label, how sure, its candidates (out of scope left out), what part it asks."""
 
     form: Normalized
     label: str
@@ -109,7 +112,10 @@ def sides(
     if whole.exact or words < FEWEST_WORDS or corrected(whole.form) is not None:
         return []
     found = []
-    for cut in parts.cuts(whole.form)[: STORY_CUTS if words > STORY_WORDS else None]:
+    proposed = parts.cuts(whole.form)
+    if whole.confidence >= SURELY_ONE and all(cut.strength < JOINER for cut in proposed):
+        return []
+    for cut in proposed[: STORY_CUTS if words > STORY_WORDS else None]:
         left, right = read(cut.left), read(cut.right)
         if possible(left, right, lacks_topic):
             found.append((cut, left, right))
@@ -150,17 +156,22 @@ def _best(
     for cut, left, right in sides(whole, read, lacks_topic):
         sure = splitter.chance(split_features(whole, cut, left, right, siblings))
         if best is None or sure > best.sure:
-            best = Split(_shared(left, right), sure)
+            best = Split((left, right), sure)
         if best.sure >= SURE_ENOUGH:
             break
     return best
 
 
-def _shared(left: Reading, right: Reading) -> tuple[Reading, Reading]:
-    """A part asked once for both ("khai sinh và khai tử cần giấy tờ gì") counts for the side that asks none."""
-    asked = [bool(facets.cue_facets(side.form)) or parts.questions(side.form) for side in (left, right)]
-    if asked == [False, True]:
-        return replace(left, facet=right.facet), right
-    if asked == [True, False]:
-        return left, replace(right, facet=left.facet)
-    return left, right
+def shared(sides_asked: Sequence[Reading]) -> list[Reading]:
+    """A part asked once for all ("khai sinh và khai tử cần giấy tờ gì") counts for the sides that ask none."""
+    asking = [bool(facets.cue_facets(side.form)) or parts.questions(side.form) for side in sides_asked]
+    if not any(asking):
+        return list(sides_asked)
+    # What follows the names is meant for them, else what went before.
+    found = list(sides_asked)
+    for place, asks in enumerate(asking):
+        if not asks:
+            later = next((other for other in range(place + 1, len(found)) if asking[other]), None)
+            source = later if later is not None else max(other for other in range(place) if asking[other])
+            found[place] = replace(found[place], facet=sides_asked[source].facet)
+    return found

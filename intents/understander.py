@@ -15,7 +15,7 @@ from intents.gate import Gate
 from intents.model import Model
 from intents.normalize import Normalized, normalize
 from intents.parts import Cut
-from intents.several import Reading, sides, split
+from intents.several import Reading, shared, sides, split
 from intents.understanding import (
     ACTION_LABELS,
     CHITCHAT_LABEL,
@@ -120,11 +120,16 @@ class Understander:
     # -- scoring -------------------------------------------------------------------------------------------------
 
     def _read(self, form: Normalized) -> Reading:
+        return self._with_facet(self._topic_of(form))
+
+    def _with_facet(self, reading: Reading) -> Reading:
+        facet, lead = facets.facet_of(reading.match, reading.form, self._model.facets)
+        asked = facets.several_asked(reading.form)
+        return replace(reading, facet=asked[0] if asked is not None and facet in asked else facet, facet_lead=lead)
+
+    def _topic_of(self, form: Normalized) -> Reading:
+        """A text read without the part it asks: that costs as much again, and sides of a cut are many."""
         match = match_message(self._model, form)
-        facet, lead = facets.facet_of(match, form, self._model.facets)
-        asked = facets.several_asked(form)
-        if asked is not None and facet in asked:
-            facet = asked[0]
         order = match.ranked()
         ranked = [(match.labels[int(place)], float(match.probability[int(place)])) for place in order[:8]]
         label, confidence = ranked[0][0], self._gate.confidence(match)
@@ -135,7 +140,8 @@ class Understander:
         candidates = tuple(
             Candidate(name, round(min(1.0, score), 4)) for name, score in ranked if name != OUT_OF_SCOPE_LABEL
         )
-        return Reading(form, label, confidence, candidates, facet, lead, match.follow_margin, known is not None, match)
+        exact = known is not None
+        return Reading(form, label, confidence, candidates, "overview", 0.0, match.follow_margin, exact, match)
 
     def _exact(self, form: Normalized) -> str | None:
         words = " ".join(form.folded_tokens)
@@ -245,22 +251,22 @@ class Understander:
 
     def cuts(self, form: Normalized) -> tuple[Reading, list[tuple[Cut, Reading, Reading]]]:
         """A message read whole, and every cut of it that could part two questions, for the calibration."""
-        whole = self._read(form)
-        return whole, sides(whole, self._read, self._says_no_topic)
+        whole = self._topic_of(form)
+        return whole, sides(whole, self._topic_of, self._says_no_topic)
 
     def _several(self, reading: Reading) -> Understanding | None:
         """Each of several questions as a part; a choice between them where it is unsure that they are several."""
-        found = split(reading, self._read, self._says_no_topic, self._gate.splitter, self._siblings.keys())
+        found = split(reading, self._topic_of, self._says_no_topic, self._gate.splitter, self._siblings.keys())
         if found is None or found.sure < self._gate.splitter.doubt:
             return None
+        named = tuple(side.candidates[0] for side in found.sides)
         if found.sure >= self._gate.splitter.answer:
-            pieces = tuple(self._piece(side) for side in found.sides)
-            named = tuple(side.candidates[0] for side in found.sides)
+            asking = shared([self._with_facet(side) for side in found.sides])
+            pieces = tuple(self._piece(side) for side in asking)
             return Understanding(
-                reading.form.text, "answer", named, found.sides[0].facet, parts=pieces, confidence=found.sure,
+                reading.form.text, "answer", named, asking[0].facet, parts=pieces, confidence=found.sure,
                 trace=self._trace(reading, "several"),
             )  # fmt: skip
-        named = tuple(side.candidates[0] for side in found.sides)
         others = tuple(one for one in reading.candidates if one.id not in {side.label for side in found.sides})
         return self._clarify(replace(reading, candidates=(*named, *others)), "perhaps_several")
 
