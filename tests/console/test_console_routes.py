@@ -17,6 +17,7 @@ PUBLIC_ENDPOINTS = {
     "sign_in.second_factor",
     "sign_in.check_second_factor",
     "sign_in.sign_out",
+    "calendar.feed",
 }
 """Whoever adds a page that nobody must sign in for, says so here too."""
 
