@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from e2e_phone import Phone
 from e2e_product import Product
 from rig import wait_until
 
@@ -69,3 +70,10 @@ def number_of(title: str, text: str) -> str:
     found = re.search(rf"^(\d+)\. .*{re.escape(title)}", text, re.MULTILINE)
     assert found is not None, text
     return found.group(1)
+
+
+def choose(phone: Phone, title: str) -> str:
+    """Choose a line at a page: by its button, or by its number where the OA may send no buttons."""
+    if phone.choices():
+        return phone.tap(title)
+    return phone.say(number_of(title, phone.text_of_last()))
