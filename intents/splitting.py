@@ -13,7 +13,6 @@ import numpy as np
 
 from intents import several
 from intents.calibrate import DOUBTED_LIMIT, WRONGLY_SPLIT_LIMIT, fold_of
-from intents.dataset import Line
 from intents.gate import FEATURES, Gate
 from intents.lexicon import read_table
 from intents.model import Model
@@ -33,9 +32,9 @@ SHARED_QUESTIONS = (
     "cần giấy tờ gì", "lệ phí bao nhiêu", "làm ở đâu", "mất mấy ngày", "có làm qua mạng được không", "thì làm thế nào",
     "cần những gì",
 )  # fmt: skip
-JOINED, SHARED = 400, 80
-LONGEST_SIDE = 24
-"""Words."""
+JOINED, SHARED = 250, 80
+LONGEST_SIDE = 14
+"""Words. Longer sides and pairs of siblings were tried: then stories fall apart too."""
 Example = tuple[str, frozenset[str]]
 
 
@@ -44,22 +43,10 @@ def examples(corpus: Corpus, fold: str) -> list[Example]:
     chance = random.Random(3)  # noqa: S311 - a fixed sample, not a secret
     rows = [row for row in corpus.rows if fold_of(row) == fold and row.label != OUT_OF_SCOPE_LABEL]
     found = [(row.text, frozenset((row.label,))) for row in rows]
-    short = [
-        row
-        for row in rows
-        if 4 <= len(row.text.split()) <= LONGEST_SIDE and row.label not in (CHITCHAT_LABEL, "@human")
-    ]
-    by_label: dict[str, list[Line]] = {}
-    for row in short:
-        by_label.setdefault(row.label, []).append(row)
-    # People ask for related things together, so half of the pairs are siblings.
-    related = [(row["a"], row["b"]) for row in read_table("siblings.tsv")]
-    related = [pair for pair in related if pair[0] in by_label and pair[1] in by_label]
+    kept = [row for row in rows if row.kind != "contrast" and row.label not in (CHITCHAT_LABEL, "@human")]
+    short = [row for row in kept if 4 <= len(row.text.split()) <= LONGEST_SIDE]
     for number in range(JOINED):
-        if number % 2:
-            one, two = (chance.choice(by_label[label]) for label in chance.choice(related))
-        else:
-            one, two = chance.sample(short, 2)
+        one, two = chance.sample(short, 2)
         if one.label != two.label and not (one.label[0] == two.label[0] == "@"):
             text = JOINS[number % len(JOINS)].format(one.text.rstrip("?. "), two.text[:1].lower() + two.text[1:])
             found.append((text, frozenset((one.label, two.label))))
