@@ -301,7 +301,9 @@ def test_without_an_oa_it_is_said_and_what_was_typed_stays(sqlite_rig: Rig, open
 def test_the_feed_opens_with_its_secret_address_alone(sqlite_rig: Rig, open_console: OpenConsole) -> None:
     author = open_console("truyen-thong")
     write(author, when="at", send_at="2026-11-28T08:00")
-    found = re.search(r'href="https?://[^/]+(/console/calendar/ha-dong/\w+\.ics)"', author.get("/console/calendar").text)
+    found = re.search(
+        r'href="https?://[^/]+(/console/calendar/ha-dong/\w+\.ics)"', author.get("/console/calendar").text
+    )
     assert found
     client = author.application.test_client()
     feed = client.get(found[1])

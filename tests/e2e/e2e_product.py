@@ -155,6 +155,8 @@ def running_product(folder: Path) -> Iterator[Product]:
             "HOIXA_BIND": url.removeprefix("http://"),
             "HOIXA_PUBLIC_URL": url,
             "HOIXA_TRACE": "1",
+            # Announcements are tried at whatever hour the tests run.
+            "HOIXA_QUIET_HOURS": "off",
         }
         services = _connect_communes(environment, zalo)
         process = subprocess.Popen(
