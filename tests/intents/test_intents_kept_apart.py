@@ -52,15 +52,29 @@ def test_set_is_not_learned(kept_apart: list[dict[str, Any]]) -> None:
 
 
 def test_floors(result: dict[str, Any]) -> None:
-    assert result["top1"] >= 91.5
-    assert result["top3"] >= 96.0
-    assert result["actions"] >= 91.0
+    assert result["top1"] >= 92.5
+    assert result["top3"] >= 96.5
+    assert result["actions"] >= 92.0
     assert result["out_of_scope_answered"] <= 2.0
     assert result["wrongly_sure"] <= 2.0
-    assert result["by_kind"]["in_scope"]["top1"] >= 94.0
-    assert result["by_kind"]["in_scope"]["top3"] >= 99.0
+    assert result["by_kind"]["in_scope"]["top1"] >= 95.5
+    assert result["by_kind"]["in_scope"]["top3"] >= 99.5
     assert result["by_kind"]["long_story"]["top1"] >= 93.0
     assert result["by_kind"]["multi"]["top3"] >= 78.0
+
+
+def test_most_questions_are_answered_at_once_and_the_part_asked_is_found(
+    understander: Understander, kept_apart: list[dict[str, Any]]
+) -> None:
+    asked = [row for row in kept_apart if row["kind"] in ("in_scope", "long_story")]
+    found = [understander.understand(row["text"]) for row in asked]
+    at_once = [
+        one.decision == "answer" and one.candidates[0].id in row["expect"]
+        for row, one in zip(asked, found, strict=True)
+    ]
+    assert sum(at_once) >= 0.76 * len(asked)
+    parts = [one.facet == row["facet"] for row, one in zip(asked, found, strict=True) if row.get("facet") and one.facet]
+    assert len(parts) >= 40 and sum(parts) >= 0.82 * len(parts)
 
 
 @pytest.mark.parametrize(
