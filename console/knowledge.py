@@ -6,6 +6,7 @@ a text that the sheet would refuse is refused here with the same words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -34,6 +35,8 @@ from knowledge.wording import MAXIMUM_TEXT
 
 FOLDERS = ("all", "drafts", "edited", "overdue", "conflicts")
 CONFIDENCES = ("high", "medium", "low")
+_DASH = re.compile(r"^[ ]*[-–*•][ ]+", re.MULTILINE)
+"""How people begin a line of a list; residents read a bullet."""
 
 
 def _overlay(connection: Any, commune_id: str, *more: Edit) -> Overlay:
@@ -145,6 +148,7 @@ def _show(
             part=part,
             part_name=dict(fields)[part],
             standing=standing,
+            commune=commune,
             timeline=[segment for segment in timeline if segment.until >= today],
             preview=preview or _as_resident_reads(topic, part, commune, today),
             is_try=bool(preview),
@@ -229,7 +233,7 @@ def _row(topic: str, part: str) -> Row:
     return Row(
         subject=_subject(topic),
         field=part,
-        text=tidy(request.form.get("text", "")),
+        text=_DASH.sub("• ", tidy(request.form.get("text", ""))),
         source=tidy(request.form.get("source", "")),
         confidence=confidence if confidence in CONFIDENCES else "high",  # type: ignore[arg-type]
         valid_from=_day("valid_from"),

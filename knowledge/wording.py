@@ -47,7 +47,7 @@ def faults_of_answer(text: str) -> Iterator[str]:
     if _OWN_SOURCE_LINE.search(text):
         yield "tự ghi dòng nguồn hoặc ngày cập nhật: chương trình đã thêm"
     if _MARKDOWN.search(text):
-        yield "có ký hiệu markdown, Zalo không hiển thị được"
+        yield "có ký hiệu định dạng (như **, __, #), Zalo không hiển thị được"
 
 
 def faults_of_spelling(line: str) -> Iterator[str]:

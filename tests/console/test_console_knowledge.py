@@ -117,3 +117,11 @@ def test_another_commune_s_edits_are_not_ours(sqlite_rig: Rig, open_console: Ope
     there = open_console("chu-tich", "dai-son")
     assert GOOD["text"] not in there.get(PAGE).text
     there.post("/console/knowledge/edits/1/approve", on=PAGE, status=404)
+
+
+def test_a_list_begun_with_dashes_is_read_with_bullets(sqlite_rig: Rig, open_console: OpenConsole) -> None:
+    open_console("van-hoa-xa-hoi").post(
+        FORM, {**GOOD, "text": "Bác mang theo:\n- Giấy chứng sinh.\n * Căn cước."}, on=PAGE
+    )
+    (kept,) = _waiting(sqlite_rig)
+    assert kept.edit.text == "Bác mang theo:\n• Giấy chứng sinh.\n• Căn cước."

@@ -58,7 +58,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "unknown placeholder": (text("Bác hỏi {mayor}."), "facets.fee.text", "chỗ trống lạ"),
     "brace": (text("Bác hỏi {desk."), "facets.fee.text", "ngoặc nhọn"),
     "own source line": (text("Không mất tiền.\nNguồn: Luật"), "facets.fee.text", "tự ghi dòng nguồn"),
-    "markdown": (text("**Không** mất tiền."), "facets.fee.text", "markdown"),
+    "markdown": (text("**Không** mất tiền."), "facets.fee.text", "định dạng"),
     "unknown reference": (put(related=["ly-hon"]), "related", "chủ đề không có: ly-hon"),
     "gap in versions": (versions((None, "2026-12-31"), ("2027-01-02", None)), "facets.fee.versions.1", "hở ngày"),
     "overlap in versions": (versions((None, "2027-01-01"), ("2027-01-01", None)), "facets.fee.versions.1", "chồng"),
