@@ -16,6 +16,7 @@ THE_LANGUAGE_ITSELF: dict[str, str] = {
     "intents/parts.py": "the words that join two questions",
     "intents/dataset.py": "the words that make an alias a question of its own",
     "intents/holdout.py": "the words that join two questions, for measuring",
+    "intents/splitting.py": "the words that join two questions, for fitting",
     "knowledge/addresses/names.py": "the letter that is no d with a mark",
     "knowledge/wording.py": "patterns of wording that an answer may not have",
 }
