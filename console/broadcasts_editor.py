@@ -150,8 +150,8 @@ def _save_segment(desk: ConsoleDesk, commune_id: str, written: Written) -> Respo
     if not name:
         errors["save_as"] = word("bc_need_save_as")
     if not errors:
-        found = {key: tuple(value) if isinstance(value, list) else value for key, value in
-                 written.document["segment"].items()}  # fmt: skip
+        chosen = written.document["segment"].items()
+        found: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in chosen}
         with desk.database.write() as connection:
             segments.save(connection, commune_id, name, Segment(**found), me().email, desk.clock.now_ms())
         notice(word("bc_segment_saved", name=name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -44,7 +45,8 @@ def schedules() -> ResponseReturnValue:
 
 def _row(connection: Any, desk: ConsoleDesk, commune: Commune, one: Schedule) -> dict[str, Any]:
     rule, now = Rule.from_json(one.rule), desk.clock.now()
-    moments, moment = [], now
+    moments: list[datetime] = []
+    moment = now
     spec = _spec(one, int(now.timestamp() * 1000))
     while one.state != store.ENDED and len(moments) < NEXT:
         following = next_after(rule, moment)

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from bot.casework import event_keeping, tables_out
 from bot.casework.case_list_file import MEDIA
 from bot.casework.event_keeping import EventOver
+from bot.casework.tables_out import Cell
 from bot.clock import VIETNAM, from_ms
 from bot.store import audit, events
-from bot.store.events import CANCELLED, KINDS, Event, SignedUp
+from bot.store.events import CANCELLED, KINDS, REMIND_HOURS, Event, SignedUp
 from console.access import me, must, my_commune, needs
 from console.broadcasts_view import LARGEST_ID
 from console.broadcasts_words import choices, name_of
@@ -76,6 +77,7 @@ def _form(
         typed=typed,
         errors=errors,
         kinds=choices("ev_kind", KINDS),
+        reminders=choices("ev_remind", tuple(str(hours) for hours in REMIND_HOURS)),
         villages=[(item_key(each.name), each.name) for each in commune.villages],
     )
     return page, 400 if errors else 200
@@ -154,6 +156,7 @@ def page(event_id: int) -> ResponseReturnValue:
         kind=word(f"ev_kind_{one.kind}"),
         village=names.get(one.village, one.village),
         people=[(_key(each), each) for each in people],
+        reminder=word(f"ev_remind_{one.remind_hours}"),
         came=sum(each.attended is True for each in people),
         author=author,
         is_off=one.state == CANCELLED,
@@ -208,7 +211,7 @@ def export(event_id: int, ending: str) -> Response:
         after = {"ending": ending, "rows": len(people)}
         audit.record(connection, me(), ACT, one.commune_id, f"event:{one.id}", None, after, desk.clock.now_ms())
     header = [word(f"ev_column_{name}") for name in ("number", "name", "signed", "attended")]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             number,
             person.name or word("ev_no_name"),

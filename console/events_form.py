@@ -6,14 +6,15 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from bot.store.events import KINDS, Event
+from bot.store.events import KINDS, REMIND_HOURS, Event
 from console.broadcasts_form import local_moment, local_text
 from console.desk import word
 
-SINGLE = ("kind", "title", "place", "village", "audience", "description", "starts", "ends", "seats")
+SINGLE = ("kind", "title", "place", "village", "audience", "description", "starts", "ends", "seats", "remind_hours")
 LONGEST = {"title": 300, "place": 300, "audience": 300, "description": 2_000}
 MOST_SEATS = 10_000
-EMPTY = {**dict.fromkeys(SINGLE, ""), "kind": "class"}
+_REMIND_TEXTS = tuple(str(hours) for hours in REMIND_HOURS)
+EMPTY = {**dict.fromkeys(SINGLE, ""), "kind": "class", "remind_hours": str(REMIND_HOURS[0])}
 
 
 def read_form(
@@ -27,6 +28,7 @@ def read_form(
         "village": typed["village"] if typed["village"] in villages else "",
         **{name: " ".join(typed[name].split()) for name in ("title", "place", "audience")},
         "description": typed["description"].replace("\r\n", "\n"),
+        "remind_hours": int(typed["remind_hours"]) if typed["remind_hours"] in _REMIND_TEXTS else REMIND_HOURS[0],
         "seats": None,
         "ends_ms": None,
     }
@@ -63,5 +65,6 @@ def typed_of(one: Event) -> dict[str, str]:
         **{name: getattr(one, name) for name in ("kind", "title", "place", "village", "audience", "description")},
         "starts": local_text(one.starts_ms),
         "ends": local_text(one.ends_ms),
+        "remind_hours": str(one.remind_hours),
         "seats": "" if one.seats is None else str(one.seats),
     }

@@ -32,7 +32,7 @@ REPORTS = {"half_year": (10, 6), "year": (10, 12)}
 REPORT_WORKING_DAYS = (10, 5, 1)
 TOKEN_DAYS = (14, 7, 3, 1)
 DIGEST_HOUR = 7
-REMIND_HOURS = 24
+MOST_REMIND_HOURS = max(events.REMIND_HOURS)
 REMIND_AT_ONCE = 200
 
 Notice = tuple[str, str, str]
@@ -106,11 +106,12 @@ def _digest(connection: Connection, commune_id: str, now: datetime) -> str:
 
 
 def remind_of_events(services: Services) -> int:
-    """Tell who signed up that their event is within a day, once, where their window is open. Returns how many."""
+    """Tell who signed up that their event is near (a day, unless it says otherwise): once, and where their window is
+    open. Returns how many."""
     now_ms = services.clock.now_ms()
     told = 0
     with services.database.write() as connection:
-        until = now_ms + REMIND_HOURS * 3_600_000
+        until = now_ms + MOST_REMIND_HOURS * 3_600_000
         for event, oa_id, user_id in events.to_remind(connection, now_ms, until, REMIND_AT_ONCE):
             events.note_reminded(connection, event.id, oa_id, user_id, now_ms)
             last = residents.last_interaction(connection, oa_id, user_id)

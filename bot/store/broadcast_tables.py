@@ -199,6 +199,8 @@ event = Table(
     # NULL: no limit. ``taken`` is changed with the sign-ups, under one condition, so that seats are never oversold.
     Column("seats", Integer),
     Column("taken", Integer, nullable=False, server_default="0"),
+    # How long before it begins those signed up are reminded; 0: never.
+    Column("remind_hours", Integer, nullable=False, server_default="24"),
     # planned or cancelled.
     Column("state", String(10), nullable=False),
     Column("author", String(200), nullable=False),

@@ -17,13 +17,16 @@ KINDS = ("class", "help_day", "contest", "paperless_day", "other")
 PLANNED, CANCELLED = "planned", "cancelled"
 IN, OUT = "in", "cancelled"
 NAME = "event_sign_up.name"
+HOUR_MS = 3_600_000
+REMIND_HOURS = (24, 3, 48, 72, 0)
+"""How long before an event its people may be reminded, the usual one first; 0: never."""
 
 SignUpOutcome = Literal["in", "already", "full", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``seats`` None: no limit. ``village`` "" for the whole commune."""
+    """``seats`` None: no limit. ``village`` "" for the whole commune. ``remind_hours`` 0: nobody is reminded."""
 
     id: int
     commune_id: str
@@ -39,6 +42,7 @@ class Event:
     taken: int
     state: str
     author: str
+    remind_hours: int
 
     @property
     def seats_left(self) -> int | None:
@@ -199,7 +203,8 @@ def note_attendance(connection: Connection, event_id: int, people: Sequence[tupl
 
 
 def to_remind(connection: Connection, from_ms: int, until_ms: int, limit: int) -> list[tuple[Event, str, str]]:
-    """(event, oa_id, user_id) of people not yet reminded whose event begins in these moments. Locks their rows."""
+    """(event, oa_id, user_id) of people not yet reminded whose event begins in these moments, and no later after
+    ``from_ms`` than the event's own ``remind_hours``. Locks their rows."""
     rows = connection.execute(
         select(*_COLUMNS, event_sign_up.c.oa_id, event_sign_up.c.user_id)
         .join(event_sign_up, event_sign_up.c.event_id == event.c.id)
@@ -207,6 +212,7 @@ def to_remind(connection: Connection, from_ms: int, until_ms: int, limit: int) -
             event.c.state == PLANNED,
             event.c.starts_ms >= from_ms,
             event.c.starts_ms < until_ms,
+            event.c.starts_ms <= from_ms + event.c.remind_hours * HOUR_MS,
             event_sign_up.c.state == IN,
             event_sign_up.c.reminded_ms.is_(None),
         )

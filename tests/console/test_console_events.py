@@ -9,9 +9,11 @@ import pytest
 from console_visitor import OpenConsole, Visitor
 from rig import OUR_OA, Rig
 
+from bot.broadcasts import service_messages
 from bot.replies import Reply
-from bot.store import events
+from bot.store import events, residents
 from bot.store.events import Event
+from bot.store.residents import ResidentChange
 
 LIST = "/console/events"
 NEW = f"{LIST}/new"
@@ -110,6 +112,19 @@ def test_the_list_who_came_and_the_file(sqlite_rig: Rig, open_console: OpenConso
     assert official.get(f"{place}/export.xlsx").data[:2] == b"PK"
     official.get(f"{place}/export.pdf", 404)
     assert "Bà Năm" not in open_console("thon", village="thôn đoài").get("/console/calendar").text
+
+
+@pytest.mark.parametrize(("hours", "days", "count"), [("24", 2, 0), ("72", 2, 1), ("24", 3, 1), ("0", 3, 0)])
+def test_the_reminder_comes_when_the_organiser_chose(
+    sqlite_rig: Rig, open_console: OpenConsole, hours: str, days: int, count: int
+) -> None:
+    put_up(open_console("van-hoa-xa-hoi"), starts="2026-11-25T13:00", ends="", remind_hours=hours)
+    sign_up(sqlite_rig, "Bà Năm")
+    sqlite_rig.clock.pass_ms(days * DAY_MS - DAY_MS // 2)
+    with sqlite_rig.database.write() as connection:
+        change = ResidentChange(OUR_OA, "u0", sqlite_rig.clock.now_ms(), interaction_ms=sqlite_rig.clock.now_ms())
+        residents.apply(connection, [change])
+    assert service_messages.remind_of_events(sqlite_rig.services()) == count
 
 
 def test_called_off_and_everybody_told_once(sqlite_rig: Rig, open_console: OpenConsole) -> None:

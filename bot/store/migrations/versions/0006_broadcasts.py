@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("ends_ms", sa.BigInteger(), nullable=True),
         sa.Column("seats", sa.Integer(), nullable=True),
         sa.Column("taken", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("remind_hours", sa.Integer(), server_default="24", nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
