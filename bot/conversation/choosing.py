@@ -7,7 +7,7 @@ from dataclasses import replace
 import intents
 from bot.conversation import addresses, answering, checklists, contributions, emergencies, greeting, long_tail, staff
 from bot.conversation.acts import LearningHint
-from bot.conversation.dialogues import TAPS, engine, satisfaction, status
+from bot.conversation.dialogues import OPENED_BY_A_TAP, TAPS, engine, satisfaction, status
 from bot.conversation.dialogues.showing import takes_numbers
 from bot.conversation.dialogues.taps import OPEN_VERB, VERB
 from bot.conversation.exchange import Decision
@@ -127,7 +127,7 @@ def _in_dialogue(situation: Situation, state: State, taken: Tap) -> Turn:
     """A button of a dialogue, or one that opens it."""
     if taken.verb == OPEN_VERB:
         name = taken.argument(0)
-        known = name is not None and name in situation.dialogues
+        known = name in OPENED_BY_A_TAP and name in situation.dialogues
         return engine.open_dialogue(situation, state, str(name)) if known else _old_button(situation, state)
     return engine.tap(situation, state, taken) or _old_button(situation, state)
 

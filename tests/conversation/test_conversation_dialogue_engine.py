@@ -21,7 +21,7 @@ from conversation_talk import (
 
 from bot.conversation import State
 from bot.conversation.acts import AddToCase, FileInitiative, FileReport
-from bot.conversation.desk import SimilarCase
+from bot.conversation.desk import SimilarCase, VolunteerView
 from bot.conversation.dialogue_state import MOST_VALUE_BYTES, DialogueState
 from bot.conversation.dialogues.keeping import fetched_later, merged, within_limits
 
@@ -311,6 +311,18 @@ def test_values_stay_within_their_bytes() -> None:
     assert within_limits("a\x00b\u0007c  ") == "abc"
 
 
+def test_a_choice_still_fits_after_the_longest_texts() -> None:
+    talking = talk()
+    assert isinstance(talking.desk, DeskByHeart)
+    talking.desk.similar = [SimilarCase("PA-34567A", "đường hỏng", "thôn đoài", 2, NOON, 0.9)]
+    talking.says("#hoixa:open:report")
+    talking.says("đường hỏng " * 150)
+    talking.says("ngõ nhỏ " * 200)
+    assert asked(talking) == "similar"
+    talking.says("1")
+    assert talking.state.dialogue is None or asked(talking) != "similar"
+
+
 def test_only_what_can_be_fetched_is_kept_each_once() -> None:
     things = (
         photo("1"),
@@ -363,11 +375,20 @@ def test_a_question_between_topics_under_the_summary_is_asked_back_and_no_part_o
     assert report.text == LAMP
 
 
-@pytest.mark.parametrize("name", ["forward", "idea"])
-def test_words_after_what_takes_no_more_are_added_to_nothing(name: str) -> None:
-    desk = DeskByHeart(similar_ideas=[SimilarCase("SK-222226", "trồng cây", "", 4, NOON, 0.9)])
+@pytest.mark.parametrize("name", ["forward", "team_report", "add", "reopen", "rating_words"])
+def test_a_typed_payload_opens_nothing_that_needs_a_post_or_a_case(name: str) -> None:
+    talking = talk()
+    answer = talking.says(f"#hoixa:open:{name}")
+    assert talking.state.dialogue is None
+    assert not answer.acts
+
+
+@pytest.mark.parametrize("opening", ["chuyển giúp", "#hoixa:open:idea"])
+def test_words_after_what_takes_no_more_are_added_to_nothing(opening: str) -> None:
+    similar = [SimilarCase("SK-222226", "trồng cây", "", 4, NOON, 0.9)]
+    desk = DeskByHeart(similar_ideas=similar, member=VolunteerView("thôn đoài", NOON))
     talking = Talk(dict(LINES), commune=commune_of_villages("Thôn Đoài"), desk=desk)
-    talking.says(f"#hoixa:open:{name}")
+    talking.says(opening)
     talking.says("nên trồng cây ở sân nhà văn hóa cho mát")
     for _ in range(9):
         if talking.state.dialogue is not None:

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from bot.conversation import Outcome
 from bot.conversation.acts import FileInitiative, FileReport, ForwardQuestion, JoinReport, SupportInitiative
-from bot.conversation.desk import CampaignView, CaseView, SimilarCase
+from bot.conversation.desk import CampaignView, CaseView, SimilarCase, VolunteerView
 from bot.conversation.dialogues import DIALOGUES
 from bot.conversation.dialogues.showing import choices_shown, run_of
 from bot.conversation.flood import unhurried
@@ -48,7 +48,7 @@ LINES = {
 COMMANDS = (
     "thôi", "quay lại", "làm lại", "bỏ qua", "gửi luôn", "gửi đi", "sửa", "có", "không", "tiếp tục", "đồng ý", "xong",
 )  # fmt: skip
-OPENINGS = tuple(f"#hoixa:open:{name}" for name in DIALOGUES)
+OPENINGS = (*(f"#hoixa:open:{name}" for name in DIALOGUES), "chuyển giúp", "báo cáo tổ")
 FILED_CODE = "PA-23456E"
 texts = (
     st.sampled_from([*LINES, *COMMANDS, *OPENINGS, "Thôn Đoài", "0912345678", "Nguyễn Văn An", FILED_CODE, "của tôi"])
@@ -79,6 +79,7 @@ def full_desk() -> DeskByHeart:
         similar=[SimilarCase("PA-34567A", "đèn tắt", "thôn đoài", 2, at, 0.9)],
         similar_ideas=[SimilarCase("SK-34567A", "trồng cây", "", 2, at, 0.9)],
         open_campaigns=[CampaignView("thi", "Hội thi sáng kiến")],
+        member=VolunteerView("thôn đoài", at),
     )
 
 
@@ -185,6 +186,8 @@ def opened(talk: Talk, name: str) -> Outcome:
         "add": f"#hoixa:add:{FILED_CODE}",
         "reopen": f"#hoixa:reopen:{FILED_CODE}",
         "rating_words": "#hoixa:rate_words:chat:2:ket-hon:fee",
+        "forward": "chuyển giúp",
+        "team_report": "báo cáo tổ",
     }
     return talk.says(own_buttons.get(name, f"#hoixa:open:{name}"))
 
@@ -241,7 +244,7 @@ def test_numbers_do_what_taps_do_in_every_dialogue(name: str, numbers: list[int]
 
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_the_shortest_way_by_numbers_files_each_dialogue(name: str) -> None:
-    talk = new_talk(DeskByHeart(own=full_desk().own))
+    talk = new_talk(DeskByHeart(own=full_desk().own, member=full_desk().member))
     if name == "reopen":
         talk.desk.own[BAC_TU] = [CaseView(FILED_CODE, "report", "resolved", "đèn tắt", NOON)]  # type: ignore[attr-defined]
     opened(talk, name)

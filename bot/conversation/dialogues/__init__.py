@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.conversation.dialogues import idea, report, status, voices
+from bot.conversation.dialogues import idea, privacy, report, status, voices
 from bot.conversation.dialogues.steps import Dialogue, Heard
 from bot.conversation.payloads import Tap
 from bot.conversation.situation import Situation, Turn
@@ -38,6 +38,10 @@ DIALOGUES: Mapping[str, Dialogue] = {
         *voices.DIALOGUES,
     )
 }
+
+OPENED_BY_A_TAP = frozenset({report.NAME, idea.NAME, privacy.ERASE})
+"""What anybody may begin with nothing but ``#hoixa:open:<name>``, a payload that can be typed as well. The others need
+something first: a case of one's own, a mark just given, a volunteer's post."""
 
 OPENERS: tuple[Opener, ...] = (
     Opener(status.opened, within_dialogues=True),

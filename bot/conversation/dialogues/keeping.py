@@ -13,6 +13,9 @@ FETCHED_KINDS = frozenset({"image", "gif", "video", "file", "audio"})
 """Kinds whose address is fetched once the case is filed."""
 MOST_WAITING_BYTES = 1_500
 LONGEST_SHOWN_PART = 100
+SHORT_BYTES = 160
+RESERVED_BYTES = 1_000
+"""Kept free of long texts, so that every choice still fits after them: one that does not is asked for ever again."""
 
 
 def cleaned(text: str) -> str:
@@ -33,7 +36,10 @@ def within_limits(text: str, most_bytes: int = MOST_WAITING_BYTES) -> str:
 
 
 def merged(values: Mapping[str, str], answer: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """The values with an answer laid over them, and whether some of it had to be cut. Empty texts forget a value."""
+    """The values with an answer laid over them, and whether some of it had to be cut. Empty texts forget a value.
+
+    Long texts are cut where they would take the room of the short answers still to come.
+    """
     result = dict(values)
     cut = False
     for name, value in answer.items():
@@ -41,8 +47,10 @@ def merged(values: Mapping[str, str], answer: Mapping[str, str]) -> tuple[dict[s
         wanted = cleaned(value).strip()
         if not wanted:
             continue
-        room = MOST_VALUE_BYTES - sum(len(name) + 8 + _weight(kept) for name, kept in result.items())
-        kept = within_limits(wanted, room - len(name) - 8)
+        room = MOST_VALUE_BYTES - sum(len(name) + 8 + _weight(kept) for name, kept in result.items()) - len(name) - 8
+        if _weight(wanted) > SHORT_BYTES:
+            room = max(room - RESERVED_BYTES, min(room, SHORT_BYTES))
+        kept = within_limits(wanted, room)
         cut = cut or kept != wanted
         if kept:
             result[name] = kept
