@@ -17,7 +17,7 @@ from bot.casework.handover import Conversation, HandoverRefused
 from bot.permissions import NotAllowed
 from bot.store import handover_notes, handovers
 from bot.store.staff import Staff
-from console import work
+from console import contests, work
 from console.access import can_at_all, me, my_commune, needs
 from console.desk import ConsoleDesk, the_desk, word
 from console.notices import notice
@@ -25,6 +25,7 @@ from console.work import Pile, WaitingThing
 
 SHOWN = 100
 LONGEST_NOTE = 2_000
+LONGEST_BEGINNING = 80
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 
@@ -124,12 +125,19 @@ def _show(handover_id: int, typed: str, error: str = "", status: int = 200) -> R
             facets=[(id, facet.name) for id, facet in desk.library.facet_names.items()],
             chosen_topic=request.args.get("topic", one.topic),
             chosen_facet=request.args.get("facet", ""),
+            contestable=_contestable(found),
             key=desk.clock.now_ms(),
             longest_note=LONGEST_NOTE,
             longest=handover.MOST_CHARACTERS,
         ),
         status,
     )
+
+
+def _contestable(found: Conversation) -> list[tuple[int, str]]:
+    """What the bot said, the newest first: its moment, and how it begins."""
+    said = [line for line in found.lines if line.said_by == "bot" and line.text]
+    return [(line.at_ms, " ".join(line.text.split())[:LONGEST_BEGINNING]) for line in reversed(said)]
 
 
 def _timeline(found: Conversation, notes: list[handover_notes.Note]) -> list[dict[str, Any]]:
@@ -259,4 +267,5 @@ def make_blueprint(_desk: ConsoleDesk) -> Blueprint:
     blueprint.get("/conversations/<int:handover_id>/lines")(lines)
     for view in (take, release, reply, note):
         blueprint.post(f"/conversations/<int:handover_id>/{view.__name__}")(view)
+    contests.add_routes_to_conversations(blueprint)
     return blueprint

@@ -19,7 +19,7 @@ from bot import permissions
 from bot.store import knowledge_edits as store
 from bot.store.knowledge_edits import IllegalMove, NewEdit, StoredEdit
 from bot.store.staff import Staff
-from console import work
+from console import contests, work
 from console.access import can_at_all, me, my_commune, needs
 from console.desk import ConsoleDesk, the_desk, word
 from console.notices import notice
@@ -34,6 +34,7 @@ from knowledge.timeline import OPEN_END, OPEN_START, on_day
 from knowledge.wording import MAXIMUM_TEXT
 
 FOLDERS = ("all", "drafts", "edited", "overdue", "conflicts")
+CONTESTED = "contested"
 CONFIDENCES = ("high", "medium", "low")
 _DASH = re.compile(r"^[ ]*[-–*•][ ]+", re.MULTILINE)
 """How people begin a line of a list; residents read a bullet."""
@@ -56,11 +57,12 @@ def listing() -> ResponseReturnValue:
     """Topics by folder: all, with drafts, edited here, past their review, changed by a release since."""
     desk, commune_id, today = the_desk(), my_commune(), _today()
     folder, words = request.args.get("folder", "all"), request.args.get("q", "").strip()
-    if folder not in FOLDERS:
+    if folder not in (*FOLDERS, CONTESTED):
         abort(404)
     with desk.database.read() as connection:
         overlay = _overlay(connection, commune_id)
         drafts = store.list_edits(connection, commune_id, state=store.DRAFT)
+        contested = contests.shown(connection, desk, commune_id)
     topics = desk.library.topics
     members = {
         "all": set(topics),
@@ -68,6 +70,7 @@ def listing() -> ResponseReturnValue:
         "edited": {_topic_of(edit) for edit in overlay.edits},
         "overdue": {topic for topic, _day in overlay.overdue(today)},
         "conflicts": {_topic_of(one) for one in overlay.conflicts(today)},
+        CONTESTED: {each["contest"].topic for each in contested},
     }
     looked = words.casefold()
     shown = [
@@ -80,12 +83,13 @@ def listing() -> ResponseReturnValue:
             {
                 "name": word(f"knowledge_folder_{name}"),
                 "url": url_for("knowledge.listing", folder=name),
-                "count": len(members[name] & set(topics)),
+                "count": len(contested) if name == CONTESTED else len(members[name] & set(topics)),
                 "current": name == folder,
-                "tone": "warning" if name in ("overdue", "conflicts") else "",
+                "tone": "warning" if name in ("overdue", "conflicts", CONTESTED) else "",
             }
-            for name in FOLDERS
+            for name in (*FOLDERS, CONTESTED)
         ],
+        contested=contested if folder == CONTESTED else [],
         profile_drafts=[_shown(one) for one in drafts if one.edit.subject == PROFILE],
         folder=folder,
         words=words,
@@ -172,6 +176,16 @@ def _as_resident_reads(topic: str, part: str, commune: Commune, today: date) -> 
     library = the_desk().library
     answered = library.answer(topic, part, commune, today)
     return "" if answered.asked_facet_missing else answered.text
+
+
+def read_today(topic: str, part: str) -> str:
+    """A part of a topic as residents read it today; "" for what does not exist."""
+    desk = the_desk()
+    if topic not in desk.library.topics or part not in desk.library.facet_names:
+        return ""
+    with desk.database.read() as connection:
+        commune = _overlay(connection, my_commune()).commune_on(_today())
+    return _as_resident_reads(topic, part, commune, _today())
 
 
 def _typed_of(standing: Any) -> dict[str, str]:
@@ -342,4 +356,5 @@ def make_blueprint(_desk: ConsoleDesk) -> Blueprint:
     blueprint.post("/knowledge/<topic>/<part>")(draft)
     blueprint.post("/knowledge/edits/<int:edit_id>/approve")(approve)
     blueprint.post("/knowledge/edits/<int:edit_id>/withdraw")(withdraw)
+    contests.add_routes_to_knowledge(blueprint)
     return blueprint

@@ -12,7 +12,7 @@ from bot.store.broadcast_tables import broadcast, broadcast_receipt, broadcast_r
 from bot.store.case_tables import case_file
 from bot.store.council_tables import export_job
 from bot.store.database import Database
-from bot.store.learning_tables import handover_note
+from bot.store.learning_tables import answer_contest, handover_note
 from bot.store.staff_tables import staff_session
 from bot.store.tables import decision, echo, inbox, oauth_attempt, outbox, staff_request
 from bot.store.takeover_tables import attachment, conversation_line, handover
@@ -64,6 +64,7 @@ PERIODS: tuple[Period, ...] = (
     Period(export_job, export_job.c.expires_ms, -1),  # at that very moment
     Period(conversation_line, conversation_line.c.at_ms, LINES_MS),
     Period(handover_note, handover_note.c.at_ms, LINES_MS),
+    Period(answer_contest, answer_contest.c.at_ms, HINTS_MS),
     Period(handover, handover.c.released_ms, CONVERSATIONS_MS, handover.c.state == "released"),
     Period(staff_request, staff_request.c.answered_ms, ANSWERED_REQUESTS_MS),
     Period(staff_request, staff_request.c.created_ms, REQUESTS_MS),

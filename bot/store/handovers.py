@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.encryption import Vault
-from bot.store import handover_notes
+from bot.store import contests, handover_notes
 from bot.store.tables import resident, staff_request
 from bot.store.takeover_tables import conversation_line, handover
 
@@ -311,7 +311,7 @@ def staff_lines(connection: Connection, handover_id: int) -> int:
 
 def erase(connection: Connection, oa_id: str, user_id: str) -> int:
     """Forget every conversation of a person. Returns how many rows went."""
-    lines = handover_notes.erase(connection, oa_id, user_id)
+    lines = handover_notes.erase(connection, oa_id, user_id) + contests.erase(connection, oa_id, user_id)
     lines += connection.execute(
         delete(conversation_line).where(conversation_line.c.oa_id == oa_id, conversation_line.c.user_id == user_id)
     ).rowcount

@@ -80,3 +80,25 @@ handover_note = Table(
     Index("ix_handover_note_at_ms", "at_ms"),
     sqlite_autoincrement=True,
 )
+
+answer_contest = Table(
+    "answer_contest",
+    metadata,
+    Column("id", Identity64, primary_key=True, autoincrement=True),
+    Column("commune_id", String(60), nullable=False),
+    # The conversation it was said in; empty for an answer read among what we know.
+    Column("handover_id", BigInteger),
+    Column("topic", String(60), nullable=False, server_default=""),
+    Column("answer_sealed", LargeBinary, nullable=False),
+    Column("reason_sealed", LargeBinary, nullable=False),
+    # open or closed.
+    Column("state", String(10), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("closed_by", String(200)),
+    Column("closed_ms", BigInteger),
+    Index("ix_answer_contest_commune_id_state", "commune_id", "state"),
+    Index("ix_answer_contest_handover_id", "handover_id"),
+    Index("ix_answer_contest_at_ms", "at_ms"),
+    sqlite_autoincrement=True,
+)

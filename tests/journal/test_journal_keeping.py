@@ -104,6 +104,9 @@ def test_each_kind_is_kept_its_time(rig: Rig) -> None:
         },
         "handover": {**theirs, "state": "released", "asked_ms": 1},
         "staff_request": {**theirs, "kind": "human", "text_sealed": b"s", "topics": "", "created_ms": now},
+        "answer_contest": {
+            "commune_id": "ha-dong", "answer_sealed": b"s", "reason_sealed": b"s", "state": "open", "author": "a",
+        },
         "learning_hint": {**theirs, "kind": "tap", "text_sealed": b"s", "wrong_topic": "", "right_topic": ""},
         "staff_session": {
             "staff_id": 1, "commune_id": "ha-dong", "seen_ms": now, "rotated_ms": now, "is_whole": True,

@@ -73,9 +73,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_handover_note_handover_id", "handover_note", ["handover_id"])
     op.create_index("ix_handover_note_at_ms", "handover_note", ["at_ms"])
+    op.create_table(
+        "answer_contest",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("commune_id", sa.String(length=60), nullable=False),
+        sa.Column("handover_id", sa.BigInteger(), nullable=True),
+        sa.Column("topic", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("closed_by", sa.String(length=200), nullable=True),
+        sa.Column("closed_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_contest")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_answer_contest_commune_id_state", "answer_contest", ["commune_id", "state"])
+    op.create_index("ix_answer_contest_handover_id", "answer_contest", ["handover_id"])
+    op.create_index("ix_answer_contest_at_ms", "answer_contest", ["at_ms"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_answer_contest_at_ms", table_name="answer_contest")
+    op.drop_index("ix_answer_contest_handover_id", table_name="answer_contest")
+    op.drop_index("ix_answer_contest_commune_id_state", table_name="answer_contest")
+    op.drop_table("answer_contest")
     op.drop_index("ix_handover_note_at_ms", table_name="handover_note")
     op.drop_index("ix_handover_note_handover_id", table_name="handover_note")
     op.drop_table("handover_note")
