@@ -11,7 +11,16 @@ from pathlib import Path
 from bot.cases import codes
 from bot.conversation import Conversation, Incoming, Outcome, State, Words, load_words
 from bot.conversation.acts import SentThing
-from bot.conversation.desk import CampaignView, CaseKind, CaseView, Desk, EmptyDesk, SimilarCase, VolunteerView
+from bot.conversation.desk import (
+    CampaignView,
+    CaseKind,
+    CaseView,
+    Desk,
+    EmptyDesk,
+    EventView,
+    SimilarCase,
+    VolunteerView,
+)
 from bot.people import Person
 from intents import Candidate, Context, Part, Understanding
 from knowledge import FACETS, Commune, FacetName, Library, Pointer, Topic
@@ -188,6 +197,7 @@ class DeskByHeart(EmptyDesk):
     similar_ideas: list[SimilarCase] = field(default_factory=list)
     open_campaigns: list[CampaignView] = field(default_factory=list)
     member: VolunteerView | None = None
+    coming: list[EventView] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(7))
 
     def new_code(self, kind: CaseKind) -> str:
@@ -201,6 +211,9 @@ class DeskByHeart(EmptyDesk):
 
     def volunteer(self, person: Person) -> VolunteerView | None:
         return self.member
+
+    def events(self, commune_id: str, person: Person, now: datetime) -> Sequence[EventView]:
+        return self.coming
 
     def case(self, person: Person, code: str) -> CaseView | None:
         return next((case for case in self.cases_of(person) if case.code == code), None)

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from bot.conversation import Outcome
 from bot.conversation.acts import FileInitiative, FileReport, ForwardQuestion, JoinReport, SupportInitiative
-from bot.conversation.desk import CampaignView, CaseView, SimilarCase, VolunteerView
+from bot.conversation.desk import CampaignView, CaseView, EventView, SimilarCase, VolunteerView
 from bot.conversation.dialogues import DIALOGUES
 from bot.conversation.dialogues.showing import choices_shown, run_of
 from bot.conversation.flood import unhurried
@@ -48,7 +48,7 @@ LINES = {
 COMMANDS = (
     "thôi", "quay lại", "làm lại", "bỏ qua", "gửi luôn", "gửi đi", "sửa", "có", "không", "tiếp tục", "đồng ý", "xong",
 )  # fmt: skip
-OPENINGS = (*(f"#hoixa:open:{name}" for name in DIALOGUES), "chuyển giúp", "báo cáo tổ")
+OPENINGS = (*(f"#hoixa:open:{name}" for name in DIALOGUES), "chuyển giúp", "báo cáo tổ", "#hoixa:event_sign_up:7")
 FILED_CODE = "PA-23456E"
 texts = (
     st.sampled_from([*LINES, *COMMANDS, *OPENINGS, "Thôn Đoài", "0912345678", "Nguyễn Văn An", FILED_CODE, "của tôi"])
@@ -80,6 +80,7 @@ def full_desk() -> DeskByHeart:
         similar_ideas=[SimilarCase("SK-34567A", "trồng cây", "", 2, at, 0.9)],
         open_campaigns=[CampaignView("thi", "Hội thi sáng kiến")],
         member=VolunteerView("thôn đoài", at),
+        coming=[EventView(7, "Lớp số thôn Đoài", "nhà văn hóa", datetime(2030, 1, 1, tzinfo=UTC))],
     )
 
 
@@ -188,6 +189,7 @@ def opened(talk: Talk, name: str) -> Outcome:
         "rating_words": "#hoixa:rate_words:chat:2:ket-hon:fee",
         "forward": "chuyển giúp",
         "team_report": "báo cáo tổ",
+        "sign_up": "#hoixa:event_sign_up:7",
     }
     return talk.says(own_buttons.get(name, f"#hoixa:open:{name}"))
 
@@ -244,7 +246,7 @@ def test_numbers_do_what_taps_do_in_every_dialogue(name: str, numbers: list[int]
 
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_the_shortest_way_by_numbers_files_each_dialogue(name: str) -> None:
-    talk = new_talk(DeskByHeart(own=full_desk().own, member=full_desk().member))
+    talk = new_talk(DeskByHeart(own=full_desk().own, member=full_desk().member, coming=full_desk().coming))
     if name == "reopen":
         talk.desk.own[BAC_TU] = [CaseView(FILED_CODE, "report", "resolved", "đèn tắt", NOON)]  # type: ignore[attr-defined]
     opened(talk, name)
