@@ -30,10 +30,12 @@ def anonymise(connection: Connection, vault: Vault, person: Person) -> dict[str,
     own = (case_file.c.oa_id == person.oa_id) & (case_file.c.user_id == person.user_id)
     joined = (case_person.c.oa_id == person.oa_id) & (case_person.c.user_id == person.user_id)
     rows = connection.execute(
-        select(case_file.c.id, case_file.c.code, case_file.c.kind, case_file.c.state).where(own)
+        select(case_file.c.id, case_file.c.code, case_file.c.kind, case_file.c.state, case_file.c.merged_into).where(
+            own
+        )
     ).all()
     for row in rows:
-        closed = row.state not in lifecycle(row.kind).open_states
+        closed = bool(row.merged_into) or row.state not in lifecycle(row.kind).open_states
         connection.execute(
             update(case_file)
             .where(case_file.c.id == row.id)
@@ -74,11 +76,12 @@ def forget_closed(connection: Connection, vault: Vault, limit: int = 100) -> int
 
 
 def _closed() -> ColumnElement[bool]:
+    """A merged case counts as closed: it never moves again, and what it went into says what is to be mended."""
     kinds = [
         and_(case_file.c.kind == kind, case_file.c.state.not_in(lifecycle(kind).open_states))
         for kind in ("report", "initiative")
     ]
-    return or_(*kinds)
+    return or_(case_file.c.merged_into != "", *kinds)
 
 
 def _blank(connection: Connection, vault: Vault, case_id: int, state: str) -> None:

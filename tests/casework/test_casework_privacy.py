@@ -291,3 +291,19 @@ def test_every_table_that_names_a_resident_is_dealt_with() -> None:
 def test_the_exceptions_are_real_tables_with_a_reason(name: str) -> None:
     table: Any = tables.metadata.tables[name]
     assert "user_id" in table.c and NAMES_NOBODY[name]
+
+
+@pytest.mark.parametrize("merged_first", [True, False])
+def test_a_case_merged_into_another_keeps_nothing_of_a_forgotten_person(rig: Rig, merged_first: bool) -> None:
+    _live_a_life(rig)
+    for step in ("merge", "erase") if merged_first else ("erase", "merge"):
+        if step == "erase":
+            _erase(rig)
+        else:
+            with rig.database.write() as connection:
+                case = tables.metadata.tables["case_file"]
+                connection.execute(case.update().where(case.c.code == REPORT).values(merged_into=JOINED))
+    privacy.forget_closed_cases(rig.services(), "owner")
+    report = next(row for row in rig.rows("case_file") if row.code == REPORT)
+    assert rig.vault.decrypt(report.words_sealed, "case_file.words") == "{}"
+    assert (report.place_sealed, report.user_id) == (None, "")
