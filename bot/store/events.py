@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, RowMapping, cast, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -212,7 +212,7 @@ def to_remind(connection: Connection, from_ms: int, until_ms: int, limit: int) -
             event.c.state == PLANNED,
             event.c.starts_ms >= from_ms,
             event.c.starts_ms < until_ms,
-            event.c.starts_ms <= from_ms + event.c.remind_hours * HOUR_MS,
+            event.c.starts_ms - cast(event.c.remind_hours, BigInteger) * HOUR_MS <= from_ms,
             event_sign_up.c.state == IN,
             event_sign_up.c.reminded_ms.is_(None),
         )
