@@ -48,8 +48,12 @@ def _staff(connection: Connection, email: str) -> Staff:
 def _document(path: Path) -> object:
     try:
         return json.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise CommandError(word("bad_file", path=path, reason=error)) from None
+    except json.JSONDecodeError as error:
+        raise CommandError(word("bad_json", path=path, line=error.lineno, column=error.colno)) from None
+    except OSError:
+        raise CommandError(word("bad_file", path=path)) from None
+    except ValueError:
+        raise CommandError(word("bad_encoding", path=path)) from None
 
 
 def _read(path: Path, now_ms: int) -> Spec:

@@ -134,6 +134,27 @@ def test_what_zalo_would_refuse_is_refused_while_it_is_written(hoixa: Run, tmp_p
     assert "tiêu đề" in line and "1900" in line
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "không có tệp này"),
+        (b"{", "dòng 1, cột 2"),
+        ('{"title": "Tiêm"}'.encode("utf-16"), "UTF-8"),
+        (json.dumps({**SPEC, "kind": "group"}).encode(), '"segment": {"groups": ["mã nhóm"]}.'),
+        (json.dumps({**SPEC, "kind": "article", "segment": {"village": "a"}}).encode(), '"segment": {"all": true}.'),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_vietnamese(
+    hoixa: Run, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "spec.json"
+    if content is not None:
+        path.write_bytes(content)
+    code, _, err = hoixa("create", "--commune", "ha-dong", "--file", str(path), "--by", AUTHOR)
+    assert code == 1
+    assert words in err
+
+
 def test_who_may_not_and_what_is_not_there(hoixa: Run, tmp_path: Path) -> None:
     path = _file(tmp_path)
     _refused(hoixa, "create", "--commune", "ha-dong", "--file", path, "--by", DESK)
