@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
+import pytest
 from conftest import OpenPhone
 from e2e_desk import Official, official_at
 from e2e_neighbours import PATIENCE_SECONDS, all_say, neighbours
-from e2e_phone import PHONE, Phone
+from e2e_phone import DESKTOP, PHONE, Phone
 from e2e_product import Product
 from playwright.sync_api import Browser, expect
 
@@ -22,6 +25,7 @@ MARKET = (
     "chợ phiên họp những ngày nào",
     "chợ phiên họp ngày nào hả bác",
 )
+PICTURE_BYTES = 300_000
 MARKET_ASKED = re.compile("chợ phiên|cho phien")
 MARKET_ANSWER = "Chợ phiên họp ngày mùng 2 và mùng 7 âm lịch, từ 6 giờ sáng."
 
@@ -129,6 +133,18 @@ def test_a_take_over_silences_the_bot_until_it_is_given_back(
         expect(page_of_second.get_by_role("alert")).to_contain_text(official.staff.email)
         expect(page_of_second.get_by_label("Lời sẽ gửi")).to_have_value("Tôi trả lời nữa")
 
+        # What the bot had said is contested; whoever mends answers finds it.
+        page.locator("summary", has_text="Phản đối câu trả lời").click()
+        page.get_by_label("Sai ở đâu").fill("Chưa nói cán bộ nào tiếp")
+        page.get_by_role("button", name="Gửi phản đối").click()
+        says_done(official, "Bị phản đối")
+        page_of_second.goto(f"{product.url}/console/knowledge?folder=contested")
+        contested = page_of_second.locator("article.card", has_text="Chưa nói cán bộ nào tiếp")
+        expect(contested).to_contain_text("gặp cán bộ")
+        contested.get_by_role("button", name="Đã xử lý").click()
+        says_done(second, "xử lý xong")
+        expect(contested).to_have_count(0)
+
         page.get_by_role("button", name="Trả lại cho máy").click()
         expect(phone.last).to_contain_text("Từ giờ tôi lại trả lời tự động")
     assert phone.replies.count() == heard + 2
@@ -162,17 +178,57 @@ def test_answered_once_for_five_and_the_sixth_hears_it_from_the_bot(
     with official_at(browser, product, "van-hoa-xa-hoi", "Chị Văn Hóa", commune="dai-son") as official:
         answered_by_an_official(official, MARKET_ANSWER)
         taught = official.open("unanswered/taught")
-        expect(taught.locator("section.card", has_text=MARKET_ANSWER)).to_be_visible()
+        expect(taught.locator("article.card", has_text=MARKET_ANSWER)).to_be_visible()
         expect(taught.get_by_role("button", name="Duyệt")).to_have_count(0)  # nobody approves their own
     expect(phone.last).to_contain_text(MARKET_ANSWER)
     for each in others:
         each.hears(MARKET_ANSWER)
     with official_at(browser, product, "chu-tich", "Ông Chủ Trì", commune="dai-son") as chair:
         page = chair.open("unanswered/taught")
-        page.locator("section.card", has_text=MARKET_ANSWER).get_by_role("button", name="Duyệt").click()
+        page.locator("article.card", has_text=MARKET_ANSWER).get_by_role("button", name="Duyệt").click()
         expect(page.locator(".notice").first).to_be_visible()
     sixth: Phone = open_phone("dai-son", size=PHONE)
     assert MARKET_ANSWER in sixth.say("chợ phiên họp ngày nào ạ")
     product.settle()
     for each in others:
         assert sum(MARKET_ANSWER in text for text in each.read) == 1
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1366x768", "390x844"])
+def test_the_pages_are_sound_for_everybody(
+    open_phone: OpenPhone, product: Product, browser: Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """axe finds nothing, and nothing runs out of the window. ``PICTURES_TO`` renews the picture of the documents."""
+    phone = open_phone("le-dai-hanh", size=PHONE)
+    phone.say(MARKET[0])
+    phone.say("gặp cán bộ")
+    with official_at(browser, product, "chu-tich", "Ông Chủ Trì", commune="le-dai-hanh", size=size) as official:
+        page = official.open("conversations")
+        page.locator("[data-row]").last.get_by_role("link").click()
+        page.get_by_role("button", name="Nhận trò chuyện này").click()
+        page.get_by_label("Lời sẽ gửi").fill("Chào bác, chợ phiên họp mùng 2 và mùng 7 âm lịch ạ.")
+        page.get_by_role("button", name="Gửi cho người dân").click()
+        page.get_by_label("Ghi chú", exact=True).fill("Dạy máy câu này luôn.")
+        page.get_by_role("button", name="Lưu ghi chú").click()
+        says_done(official, "Đã lưu ghi chú")
+        conversation = page.url.removeprefix(f"{product.url}/console/")
+        official.open(conversation)
+        if size == DESKTOP:
+            picture = Path(os.environ.get("PICTURES_TO") or tmp_path) / "console-conversation.png"
+            page.screenshot(path=picture)
+            assert 10_000 < picture.stat().st_size < PICTURE_BYTES
+        official.open("knowledge/khai-sinh")
+        page.locator("summary", has_text="Phản đối câu trả lời này").click()
+        page.get_by_label("Sai ở đâu").fill("Thiếu phần trẻ sinh ở nhà")
+        page.get_by_role("button", name="Gửi phản đối").click()
+        question = official.open("unanswered").locator("[data-row]", has_text=MARKET_ASKED).get_by_role("link")
+        address = str(question.get_attribute("href")).removeprefix("/console/")
+        for path in (conversation, "conversations", "unanswered", address, "unanswered/taught",
+                     "knowledge?folder=contested", "knowledge", "knowledge/khai-sinh"):  # fmt: skip
+            official.open(path)
+            page.locator("main details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
+            assert official.violations() == [], path
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (path, wide)
+        official.open(conversation)
+        page.get_by_role("button", name="Trả lại cho máy").click()
