@@ -20,7 +20,7 @@ from bot.store import attachments, case_twins, cases, initiative_work
 from bot.store.case_records import Case, CaseEvent, CaseHead
 from bot.store.initiative_work import Referral, Story
 from console import initiatives_rows as rows
-from console.access import me, must, my_commune, needs
+from console.access import can, me, must, my_commune, needs
 from console.desk import ConsoleDesk, the_desk
 from console.files import as_download
 from console.initiatives import names_of, read_list_address
@@ -224,6 +224,7 @@ def _similar(connection: Any, desk: ConsoleDesk, case: Case) -> list[Similar]:
         )
         for twin in chosen
         if (other := found.get(twin.code)) is not None
+        and can("initiative.read", village=other.head.village, unit=other.head.unit)
     ]
 
 
@@ -261,7 +262,7 @@ def _entry(event: CaseEvent, names: Names) -> dict[str, Any]:
     else:
         who = words("who_resident" if event.kind in PEOPLE_EVENTS else "who_system")
     kind = "event"
-    if event.internal:
+    if event.internal and event.by:
         kind = "note"
     elif event.public:
         kind = "out" if event.by else "in"

@@ -155,13 +155,15 @@ def _similar(connection: Any, desk: ConsoleDesk, case: Case) -> list[dict[str, A
 def entry_of(event: CaseEvent, names: dict[str, str], commune: Commune) -> dict[str, Any]:
     """One entry of the timeline in words."""
     is_note = event.kind == "noted"
+    # What somebody adds to a case is kept beside the words of the commune; here both are read.
+    told = event.internal if event.kind == "added" else ""
     said_by_us = bool(event.by) and bool(event.public)
     return {
         "at_ms": event.at_ms,
         "who": names.get(event.by, event.by) if event.by else word("by_resident_or_system"),
         "title": word(f"event_{event.kind}", before=_named(event.before, commune), after=_named(event.after, commune)),
-        "text": event.internal if is_note else event.public,
-        "kind": "note" if is_note else "out" if said_by_us else "in" if event.public else "event",
+        "text": event.internal if is_note else told or event.public,
+        "kind": "note" if is_note else "out" if said_by_us else "in" if told or event.public else "event",
     }
 
 

@@ -9,13 +9,13 @@ from rig import OUR_OA, RESIDENT, Rig
 
 from bot.casework import filing, merging, moving
 from bot.casework.taking_down import TakenDown, take_down
-from bot.conversation.acts import Contact, FileReport, Place
+from bot.conversation.acts import AddToCase, Contact, FileReport, Place
 from bot.journal.processing import FiledAct
 from bot.people import Person
 from bot.store import cases
 from bot.store.case_records import CaseHead
 
-__all__ = ["file_by_chat", "head", "make_report", "merging", "moving"]
+__all__ = ["add_by_chat", "file_by_chat", "head", "make_report", "merging", "moving"]
 
 WATER = "Mất nước từ sáng nay ở xóm Đông, cả ngõ không có nước nấu cơm"
 
@@ -39,6 +39,17 @@ def file_by_chat(rig: Rig, code: str, text: str = WATER, *, user_id: str = RESID
             at_ms=rig.clock.now_ms(), trace_id="trace",
         )  # fmt: skip
         filing.file_report(connection, rig.vault, filing_act, report)
+
+
+def add_by_chat(rig: Rig, code: str, text: str, *, user_id: str = RESIDENT, commune: str = "ha-dong") -> None:
+    """More of it, by who sent it in."""
+    more = AddToCase(code, text, ())
+    with rig.database.write() as connection:
+        filed = FiledAct(
+            key=f"more-{code}-{len(text)}", person=Person(OUR_OA, user_id), commune_id=commune, act=more,
+            at_ms=rig.clock.now_ms(), trace_id="trace",
+        )  # fmt: skip
+        filing.add_to_case(connection, rig.vault, filed, more)
 
 
 def head(rig: Rig, code: str) -> CaseHead:
