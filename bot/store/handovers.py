@@ -88,9 +88,10 @@ def queue(
     )  # fmt: skip
 
 
-def _open(connection: Connection, **values: object) -> bool:
+def _open(connection: Connection, **values: object) -> None:
+    """Whether there was one already is not told: PostgreSQL's driver counts no rows where an insert may do nothing."""
     upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    return bool(connection.execute(upsert(handover).on_conflict_do_nothing().values(**values)).rowcount)
+    connection.execute(upsert(handover).on_conflict_do_nothing().values(**values))
 
 
 def join_in(
