@@ -20,9 +20,10 @@ from bot.encryption import Vault
 from bot.journal.inbox import EchoRow, InboxRow
 from bot.journal.writer import InboxWriter, NotStored
 from bot.store.accounts import Account
+from bot.store.broadcast_results import ReceiptNote
 from bot.zalo import signature
 from bot.zalo.effects import Effect, effect_of
-from bot.zalo.event_types import Echo, Event, Unknown
+from bot.zalo.event_types import Echo, Event, Receipt, Unknown
 from bot.zalo.events import oa_candidates, parse
 from webhooks.accounts import KnownAccounts
 from webhooks.metrics import WebhookMetrics
@@ -113,6 +114,9 @@ class Receiver:
             echo = EchoRow(
                 msg_id, identity.user_id[:60], self.vault.digest(event.text), identity.timestamp_ms or now_ms
             )
+        receipt = None
+        if isinstance(event, Receipt):
+            receipt = ReceiptNote(account.oa_id, event.kind, event.msg_ids, identity.timestamp_ms or now_ms)
         return InboxRow(
             oa_id=account.oa_id,
             event=identity.event[:60],
@@ -124,6 +128,7 @@ class Receiver:
             event_ms=identity.timestamp_ms,
             received_ms=now_ms,
             echo=echo,
+            receipt=receipt,
         )
 
     @staticmethod

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.journal.states import INBOX_ATTEMPTS, InboxState
+from bot.store.broadcast_results import ReceiptNote, note_receipts
 from bot.store.tables import echo, inbox
 
 CLAIM_BATCH = 25
@@ -39,6 +40,7 @@ class InboxRow:
     event_ms: int | None
     received_ms: int
     echo: EchoRow | None = None
+    receipt: ReceiptNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def store(connection: Connection, rows: Sequence[InboxRow]) -> None:
     ]
     if echoes:
         connection.execute(upsert(echo).on_conflict_do_nothing(), echoes)
+    # No worker sees receipts (docs/decisions/0005), so those of announcements are kept here, by one look at an index.
+    note_receipts(connection, [row.receipt for row in rows if row.receipt is not None])
 
 
 # Statements of the hot path are built once: SQLAlchemy spends more time putting one together than SQLite running it.

@@ -29,8 +29,7 @@ from bot.journal.outbox import NewSend
 from bot.journal.profiles import Profiles
 from bot.journal.states import Voice
 from bot.people import Person, group_address
-from bot.store import broadcast_results, handovers, residents, staff_requests
-from bot.store.broadcast_results import ReceiptNote
+from bot.store import handovers, residents, staff_requests
 from bot.store.handovers import NewLine
 from bot.store.residents import Resident, ResidentChange
 from bot.store.staff_requests import DecisionRow, NewRequest
@@ -77,7 +76,6 @@ class Handled:
     acts: tuple[FiledAct, ...] = ()
     joined: StaffJoined | None = None
     lines: tuple[NewLine, ...] = ()
-    receipt: ReceiptNote | None = None
 
 
 def no_acts(_connection: Connection, _vault: Vault, acts: Sequence[FiledAct]) -> None:
@@ -142,9 +140,6 @@ class Handler:
             words = event.text if isinstance(event, zalo_events.Echo) else ""
             line = joining.line(message, "staff", "text", words, now_ms, None)
             return Handled(message, change=change, joined=joining.joined(message, commune_id), lines=(line,))
-        if effect is Effect.RECEIPT and isinstance(event, zalo_events.Receipt):
-            at_ms = message.event_ms or message.received_ms
-            return Handled(message, receipt=ReceiptNote(message.oa_id, event.kind, event.msg_ids, at_ms))
         if effect is Effect.FOLLOW:
             change = replace(change, is_follower=True)
         elif effect is Effect.GROUP and isinstance(event, zalo_events.GroupMessage):
@@ -379,7 +374,6 @@ def _store_together(
             residents.erase(connection, one.message.oa_id, one.message.user_id)
             handovers.erase(connection, one.message.oa_id, one.message.user_id)
     joining.let_join(connection, [one.joined for one in good if one.joined is not None], now_ms)
-    broadcast_results.note_receipts(connection, [one.receipt for one in good if one.receipt is not None])
     handovers.keep_lines(connection, vault, [line for one in good if not one.withdraw for line in one.lines])
     inbox.finish(connection, owner, [one.message.id for one in good])
     return [
