@@ -16,6 +16,7 @@ from bot.catalogue import Catalogue
 from bot.clock import VIETNAM, from_ms
 from commands.environment import open_services
 from commands.failure import CommandError
+from knowledge.communes import UNIT_LABELS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,6 +28,10 @@ word = Catalogue(Path(__file__).parent / "cases_words.yaml").word
 _JSON = click.option("--json", "as_json", is_flag=True, help=word("option_json"))
 _STATES = {kind: ", ".join(lifecycle(kind).states) for kind in KINDS}
 MOST_LISTED = 100
+
+
+def _unit_name(unit: str) -> str:
+    return next((label for role, label in UNIT_LABELS.items() if role == unit), unit)
 
 
 @click.group("cases", help=word("help"))
@@ -72,11 +77,10 @@ def list_command(
                 code=head.code,
                 state=_state_name(head, head.state),
                 due=word("due", when=_when(head.due_ms)) if head.due_ms else "",
-                village=word("village", village=head.village) if head.village else "",
-                unit=head.unit,
+                place=" · ".join(part for part in (head.village, _unit_name(head.unit)) if part),
                 gist=line.gist,
                 people=word("people", count=head.people) if head.people > 1 else "",
-            )
+            ).rstrip()
         )
 
 
@@ -314,7 +318,7 @@ def _lines(case: Case, events: list[CaseEvent]) -> list[str]:
     ]
     lines += [word("show_due", when=_when(head.due_ms))] if head.due_ms else []
     lines += [word("show_merged", into=head.merged_into)] if head.merged_into else []
-    lines += [word("show_unit", unit=head.unit)] if head.unit else []
+    lines += [word("show_unit", unit=_unit_name(head.unit))] if head.unit else []
     lines += [word("show_assignee", assignee=head.assignee)] if head.assignee else []
     lines += [word("show_village", village=head.village, place=place.words)] if head.village or place.words else []
     if head.anonymous:

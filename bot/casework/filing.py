@@ -116,7 +116,9 @@ def join_report(connection: Connection, vault: Vault, filed: FiledAct, act: Join
     words = masked(act.text)
     if cases.add_person(connection, vault, head, filed.person, "joined", act.code, filed.at_ms, words):
         _counted(connection, head, filed.at_ms)
-        cases.add_event(connection, vault, head, "joined", key=filed.key, at_ms=filed.at_ms, internal=words)
+        cases.add_event(
+            connection, vault, head, "joined", key=filed.key, at_ms=filed.at_ms, internal=words, person=filed.person
+        )
         attachments.keep(connection, vault, filed, head.code, act.things)
 
 
@@ -136,7 +138,8 @@ def add_to_case(connection: Connection, vault: Vault, filed: FiledAct, act: AddT
     if head is None:
         return
     key = f"{filed.key}:added"
-    if not cases.add_event(connection, vault, head, "added", key=key, at_ms=filed.at_ms, internal=masked(act.text)):
+    words, at_ms = masked(act.text), filed.at_ms
+    if not cases.add_event(connection, vault, head, "added", key=key, at_ms=at_ms, internal=words, person=filed.person):
         return
     attachments.keep(connection, vault, filed, head.code, act.things)
     if head.state == WAITING:
@@ -152,7 +155,9 @@ def reopen_case(connection: Connection, vault: Vault, filed: FiledAct, act: Reop
         return
     if words := masked(act.text):
         key = f"{filed.key}:added"
-        cases.add_event(connection, vault, head, "added", key=key, at_ms=filed.at_ms, internal=words)
+        cases.add_event(
+            connection, vault, head, "added", key=key, at_ms=filed.at_ms, internal=words, person=filed.person
+        )
     _go_on(connection, vault, filed, head, NOT_DONE)
 
 

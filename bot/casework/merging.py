@@ -105,6 +105,7 @@ def _role(person: CasePerson) -> str:
 
 def split(connection: Connection, vault: Vault, staff: Staff, code: str, at_ms: int) -> CaseHead:
     """Take a merged case out again, with those who came through it. Its time starts anew; what was said stays."""
+    cases.lock(connection, [code])  # it and what it went into, in the order a merge takes them
     gone = cases.find(connection, code, lock=True)
     if gone is None:
         raise CaseRefused("unknown_code", code=code)

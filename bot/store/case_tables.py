@@ -131,7 +131,10 @@ case_event = Table(
     # What the people concerned were told or said, and what only staff may read.
     Column("public_sealed", LargeBinary),
     Column("internal_sealed", LargeBinary),
+    # Keyed digest of the resident whose words these are: what they said is found again when they ask to be forgotten.
+    Column("person_digest", String(32)),
     Column("at_ms", BigInteger, nullable=False),
+    Index("ix_case_event_person_digest", "person_digest"),
     Index("ix_case_event_case_id", "case_id", "id"),
     Index("ix_case_event_commune_id_at_ms", "commune_id", "at_ms"),
     sqlite_autoincrement=True,

@@ -173,6 +173,11 @@ def change(connection: Connection, head: CaseHead, now_ms: int, **values: Any) -
     return head_of(row)
 
 
+def person_digest(vault: Vault, person: Person) -> str:
+    """What stands for a resident beside their words; nobody without the key can tell whose it is."""
+    return vault.digest(f"{person.oa_id}:{person.user_id}")
+
+
 def add_event(
     connection: Connection,
     vault: Vault,
@@ -186,8 +191,9 @@ def add_event(
     by: str = "",
     public: str = "",
     internal: str = "",
+    person: Person | None = None,
 ) -> bool:
-    """Write an entry of the timeline. False where this key wrote it before."""
+    """Write an entry of the timeline. False where this key wrote it before. ``person`` whose words it keeps."""
     written = connection.execute(
         _upsert(connection, case_event)
         .values(
@@ -200,6 +206,7 @@ def add_event(
             by=by,
             public_sealed=vault.encrypt(public, EVENT_PUBLIC) if public else None,
             internal_sealed=vault.encrypt(internal, EVENT_INTERNAL) if internal else None,
+            person_digest=person_digest(vault, person) if person is not None else None,
             at_ms=at_ms,
         )
         .on_conflict_do_nothing(index_elements=["key"])

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from bot.cases.lifecycle import lifecycle
 from bot.encryption import Vault
 from bot.people import Person
-from bot.store import initiative_work
+from bot.store import cases, initiative_work
 from bot.store.case_records import GIST, WORDS, CaseWords, seal, unseal
 from bot.store.case_tables import case_event, case_file, case_person
 
@@ -45,19 +45,14 @@ def anonymise(connection: Connection, vault: Vault, person: Person) -> dict[str,
             _blank(connection, vault, row.id, row.state)
     initiative_work.forget_stories(connection, [row.code for row in rows])
     seats = connection.execute(select(case_person).where(joined)).all()
-    for seat in seats:
-        # Their own words stand in the timeline too, under the moment they joined; a merge may have moved the seat.
-        connection.execute(
-            update(case_event)
-            .where(
-                case_event.c.commune_id == seat.commune_id,
-                case_event.c.kind == "joined",
-                case_event.c.at_ms == seat.joined_ms,
-            )
-            .values(public_sealed=None, internal_sealed=None)
-        )
-    connection.execute(delete(case_person).where(joined))
     ids = {row.id for row in rows}
+    # Their own words stand in the timelines of others' cases too; in their own open ones they stay until it is closed.
+    connection.execute(
+        update(case_event)
+        .where(case_event.c.person_digest == cases.person_digest(vault, person), case_event.c.case_id.not_in(ids))
+        .values(public_sealed=None, internal_sealed=None, person_digest=None)
+    )
+    connection.execute(delete(case_person).where(joined))
     return {"cases": len(rows), "joined_cases": len({seat.case_id for seat in seats} - ids)}
 
 

@@ -120,6 +120,7 @@ def _live_a_life(rig: Rig) -> None:
         filed(rig, idea),
         filed(rig, FileReport(JOINED, "road", "Đường ngập", Place("thôn đông"), Contact("Lê Thử", "0911222333")), NAM),
         filed(rig, JoinReport(JOINED, f"Tôi cũng thấy, {WORDS}")),
+        filed(rig, AddToCase(JOINED, f"Thêm một điều, {WORDS}")),
         filed(rig, ForwardQuestion(LINK, WORDS, NAME, "thôn đoài", PHONE)),
         filed(rig, ForwardQuestion("CG-23456A", "Hỏi giúp", NAME, "thôn đông", PHONE), NAM),
         filed(rig, LinkForward("CG-23456A")),

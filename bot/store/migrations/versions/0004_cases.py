@@ -117,11 +117,13 @@ def _create_cases() -> None:
         sa.Column("by", sa.String(length=200), nullable=False, server_default=""),
         sa.Column("public_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("internal_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("person_digest", sa.String(length=32), nullable=True),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
         sa.UniqueConstraint("key", name=op.f("uq_case_event_key")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_case_event_person_digest", "case_event", ["person_digest"])
     op.create_index("ix_case_event_case_id", "case_event", ["case_id", "id"])
     op.create_index("ix_case_event_commune_id_at_ms", "case_event", ["commune_id", "at_ms"])
     op.create_table(
@@ -147,6 +149,7 @@ def _create_cases() -> None:
 def _drop_cases() -> None:
     op.drop_index("ix_case_person_oa_id_user_id", table_name="case_person")
     op.drop_table("case_person")
+    op.drop_index("ix_case_event_person_digest", table_name="case_event")
     op.drop_index("ix_case_event_case_id", table_name="case_event")
     op.drop_index("ix_case_event_commune_id_at_ms", table_name="case_event")
     op.drop_table("case_event")
