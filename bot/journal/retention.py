@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, ColumnElement, Table, delete, select, true, update
+from sqlalchemy import Column, ColumnElement, Table, delete, or_, select, true, update
 
 from bot.cases.lifecycle import KINDS, lifecycle
 from bot.store import attachments
@@ -102,7 +102,12 @@ def _blank_questions(database: Database, before_ms: int) -> int:
 
 
 def _delete_files(database: Database, before_ms: int) -> int:
-    closed = select(case_file.c.code).where(case_file.c.state.not_in(_OPEN_STATES), case_file.c.updated_ms < before_ms)
+    standing = case_file.alias("standing")
+    closed = select(standing.c.code).where(
+        standing.c.merged_into == "", standing.c.state.not_in(_OPEN_STATES), standing.c.updated_ms < before_ms
+    )
+    # A merged case keeps the state it had: its files live as long as those of the case it went into.
+    closed = select(case_file.c.code).where(or_(case_file.c.code.in_(closed), case_file.c.merged_into.in_(closed)))
     total = 0
     while True:
         with database.write() as connection:

@@ -141,13 +141,20 @@ def test_with_which_words_a_person_was_asked_for_is_forgotten_before_that_one_wa
 def test_files_go_a_year_after_the_last_step_of_their_case(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "FILES_AT_ONCE", 2)
     now = rig.clock.now_ms()
-    cases = {"closed": ("resolved", 1), "young": ("resolved", 0), "open": ("assigned", 1), "idea": ("declined", 1)}
-    for code, (state, age) in cases.items():
+    cases = {
+        "closed": ("resolved", 1, ""),
+        "young": ("resolved", 0, ""),
+        "open": ("assigned", 1, ""),
+        "idea": ("declined", 1, ""),
+        "into-closed": ("assigned", 1, "closed"),
+        "into-open": ("assigned", 1, "open"),
+    }
+    for code, (state, age, merged_into) in cases.items():
         moment = now - retention.CLOSED_FILES_MS - age
         rig.put(
             "case_file", key=code, code=code, kind="initiative" if code == "idea" else "report", commune_id="ha-dong",
             oa_id=OUR_OA, user_id="u", state=state, category="", source="zalo", gist_sealed=b"g", words_sealed=b"w",
-            created_ms=1, updated_ms=moment,
+            created_ms=1, updated_ms=moment, merged_into=merged_into,
         )  # fmt: skip
         for number in range(3):
             rig.put(
@@ -156,9 +163,9 @@ def test_files_go_a_year_after_the_last_step_of_their_case(rig: Rig, monkeypatch
             )  # fmt: skip
     for row in rig.rows("attachment"):
         rig.put("attachment_part", attachment_id=row.id, part=0, oa_id=OUR_OA, content_sealed=b"c")
-    assert retention.forget(rig.database, now) == 6
-    assert {row.case_code for row in rig.rows("attachment")} == {"young", "open"}
-    assert len(rig.rows("attachment_part")) == 6
+    assert retention.forget(rig.database, now) == 9
+    assert {row.case_code for row in rig.rows("attachment")} == {"young", "open", "into-open"}
+    assert len(rig.rows("attachment_part")) == 9
     assert retention.forget(rig.database, now) == 0
 
 
