@@ -23,6 +23,15 @@ def choose(phone: Phone, title: str) -> str:
     return phone.say(line.group(1))
 
 
+ANOTHER = "Không phải, gửi việc mới"
+
+
+def past_similar(phone: Phone) -> str:
+    """What is shown now; reports of other tests may be like this one, and then it is said to be another."""
+    offered = ANOTHER in phone.choices() or f". {ANOTHER}" in phone.text_of_last()
+    return choose(phone, ANOTHER) if offered else phone.text_of_last()
+
+
 def open_on(open_phone: OpenPhone, product: Product, commune: str, package: str) -> Phone:
     phone = open_phone(commune, size=PHONE)
     product.zalo.emulator.world.account(phone.resident.oa_id).tier = package
@@ -44,7 +53,8 @@ def test_a_report_with_its_photo_first_then_by_its_code(
     choose(phone, "Gửi phản ánh")
     where = phone.say("rác đổ đầy cổng chợ, mùi hôi lắm")
     assert "ở đâu" in where
-    shown = phone.say("cổng chợ, gần nhà văn hóa")
+    phone.say("cổng chợ, gần nhà văn hóa")
+    shown = past_similar(phone)
     assert "Ảnh, tệp kèm theo: 1" in shown
     assert "cổng chợ, gần nhà văn hóa" in shown
     between = phone.say("làm khai sinh cần giấy tờ gì?")
@@ -84,8 +94,10 @@ def test_a_second_tap_on_send_files_nothing(open_phone: OpenPhone, product: Prod
     phone = open_phone("ha-bac")
     phone.say("#PA")
     phone.say("cột điện nghiêng ở ngõ 7, sắp vào nhà dân")
+    past_similar(phone)
     if "Gửi đi" not in phone.choices():
         phone.say("ngõ 7")
+        past_similar(phone)
     send = phone.page.locator("#log .buttons").get_by_role("button", name="Gửi đi", exact=True).last
     before = phone.replies.count()
     send.dblclick()

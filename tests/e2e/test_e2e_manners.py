@@ -12,7 +12,7 @@ THINGS = {
     "Vị trí": "nhận được vị trí",
     "Nhãn dán": "Bác cần hỏi việc gì",
     "Ghi âm": "chưa nghe được tin nói",
-    "Tệp": "nhận được ảnh, tệp",
+    "Tệp": "nhận thêm, tất cả là 3",  # with the photo and the place before it
 }
 
 

@@ -8,7 +8,7 @@ from conftest import OpenPhone
 from e2e_neighbours import PATIENCE_SECONDS
 from e2e_product import Product
 from playwright.sync_api import expect
-from test_e2e_dialogues import PACKAGES, choose, code_in, open_on
+from test_e2e_dialogues import PACKAGES, choose, code_in, open_on, past_similar
 
 from bot.casework import moving, volunteers
 from bot.store import events, staff
@@ -39,8 +39,10 @@ def test_more_is_said_of_a_case_and_it_is_opened_again(
     phone = open_on(open_phone, product, commune, package)
     phone.say("#PA")
     phone.say("nắp cống trước cổng trạm y tế bị vỡ")
+    past_similar(phone)
     if "Gửi đi" not in phone.text_of_last() and "Gửi đi" not in phone.choices():
         phone.say("cổng trạm y tế")
+        past_similar(phone)
     code = code_in(choose(phone, "Gửi đi"))
     phone.say(code)
     assert "nói thêm gì" in choose(phone, "Nói thêm cho việc này")
