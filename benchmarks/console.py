@@ -134,10 +134,18 @@ def _fill(install: Install, cases: int, messages: int) -> dict[str, str]:
         }
 
 
+def _fresh_code(kind: str, drawn: set[str]) -> str:
+    while (code := codes.new_code(kind, secrets.choice)) in drawn:
+        pass
+    drawn.add(code)
+    return code
+
+
 def _copy(
     connection: Connection, patterns: list[dict[str, Any]], numbers: range, dice: random.Random, now_ms: int
 ) -> None:
     rows = []
+    drawn = set(connection.execute(select(case_file.c.code)).scalars())
     for number in numbers:
         row = {name: value for name, value in patterns[number % len(patterns)].items() if name != "id"}
         created = now_ms - dice.randrange(700) * DAY_MS
@@ -147,7 +155,7 @@ def _copy(
             row
             | {
                 "key": f"bench:{number}",
-                "code": codes.new_code(row["kind"], secrets.choice),
+                "code": _fresh_code(row["kind"], drawn),
                 "state": state,
                 "due_ms": created + 5 * DAY_MS if is_open and row["kind"] == "report" else None,
                 "created_ms": created,
