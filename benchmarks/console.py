@@ -36,7 +36,8 @@ SAYINGS = (
     "Quán hát loa to sau 22 giờ ở tổ {n}",
     "Lập nhóm Zalo thôn {n} để báo lịch tiêm, ai cũng biết",
 )
-STATES = ("received", "assigned", "assigned", "waiting_resident", "resolved", "resolved", "resolved", "refused")
+STATES = ("received",) + ("assigned",) * 3 + ("waiting_resident",) + ("resolved",) * 70 + ("refused",) * 5
+"""One in twenty is open: a thousand of twenty thousand, more than a commune's units can have in hand at once."""
 IDEA_STATES = ("submitted", "assessing", "trial", "recognised", "declined")
 PAGES: Mapping[str, str] = {
     "Việc của tôi": "/console/",

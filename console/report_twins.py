@@ -7,6 +7,7 @@ says is a hint for people: only an official merges.
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,9 @@ LOOK_AGAIN_MS = 2_000
 PAIRED_AT_ONCE = 40
 """Cases compared with all others in one look: after a start the pairs of a thousand open cases come over some looks,
 and no page waits for all of them."""
+PAIRED_AT_LEAST = 2
+PAIRING_SECONDS = 0.02
+"""A look gives up pairing after this long, where many open cases are alike; the next look goes on."""
 
 
 @dataclass
@@ -62,7 +66,10 @@ class Twins:
         if not known.seen_ms or now_ms - known.seen_ms >= LOOK_AGAIN_MS:
             self._read(connection, vault, commune_id, known)
             known.seen_ms = now_ms
-        for code in list(known.unpaired)[-PAIRED_AT_ONCE:]:
+        until = time.monotonic() + PAIRING_SECONDS
+        for number, code in enumerate(list(known.unpaired)[-PAIRED_AT_ONCE:]):
+            if number >= PAIRED_AT_LEAST and time.monotonic() > until:
+                break
             self._pair(known, known.unpaired.pop(code), now_ms)
         return known
 
