@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.encryption import Vault
     from bot.store.database import Database
-    from console.report_twins import Twins
     from knowledge import Commune, Library
 
 EXTENSION = "hoixa_console"
@@ -57,13 +56,6 @@ class ConsoleDesk:
         import knowledge
 
         return knowledge.load()
-
-    @cached_property
-    def report_twins(self) -> Twins:
-        """Which open reports are like each other."""
-        from console.report_twins import Twins
-
-        return Twins("report")
 
     def commune(self, commune_id: str | None) -> Commune | None:
         """The released profile of a commune; None for the city and for a slug nobody knows."""

@@ -18,7 +18,7 @@ from bot.casework import exports, merging, moving
 from bot.casework.referring import ReferralProblem, refer
 from bot.casework.refusals import CaseRefused
 from bot.permissions import NotAllowed
-from bot.store import case_twins, cases
+from bot.store import cases
 from bot.store.case_records import CaseHead
 from bot.store.cases import Stale
 from console.access import me, must, needs
@@ -113,9 +113,7 @@ def _refer(connection: Any, desk: ConsoleDesk, head: CaseHead, said: dict[str, s
 
 
 def _part(connection: Any, desk: ConsoleDesk, head: CaseHead, said: dict[str, str], _v: int | None) -> CaseHead:
-    must("initiative.merge", head.commune_id, village=head.village, unit=head.unit)
-    if not case_twins.part(connection, head.commune_id, head.code, said["into"][:12], me().id, desk.clock.now_ms()):
-        abort(404)
+    merging.part(connection, me(), head, said["into"][:12], desk.clock.now_ms())
     return head
 
 

@@ -28,7 +28,7 @@ from console.initiatives_folders import KIND, OPEN
 from console.initiatives_rows import TABLE, Names
 from console.initiatives_words import WORDS, words
 from console.report_rows import chip_of
-from console.report_twins import pieces
+from console.shared_words import pieces
 
 SIMILAR = 3
 STORY_STATES = frozenset({"trial", "recognised", "scaled"})

@@ -6,7 +6,6 @@ Where somebody was quicker, nothing is done: the page comes back with what chang
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -112,6 +111,11 @@ def _split(
     return merging.split(connection, desk.vault, me(), head.code, desk.clock.now_ms())
 
 
+def _part(connection: Any, desk: ConsoleDesk, head: CaseHead, typed: dict[str, str], _version: int) -> CaseHead:
+    merging.part(connection, me(), head, typed["into"][:12], desk.clock.now_ms())
+    return head
+
+
 ACTS: Mapping[str, Act] = {
     "assign": _assign,
     "sort": _sort,
@@ -123,6 +127,7 @@ ACTS: Mapping[str, Act] = {
     "note": _note,
     "merge": _merge,
     "split": _split,
+    "part": _part,
 }
 DECISIONS = frozenset({"assign", "ask", "resolve", "refuse", "merge"})
 """After these the next one of the folder comes up: there is nothing more to do here now."""
@@ -183,7 +188,8 @@ def next_in_folder(desk: ConsoleDesk, folder_key: str, but: str) -> str | None:
     folder = FOLDERS[folder_key]
     with desk.database.read() as connection:
         at = folders.moments(desk.clock.now(), office_hours(desk.commune_today(connection, all_.commune_id)))
-        wanted = replace(folder.narrow(all_, me(), at))
+        with_twins = folders.twins(connection, all_.commune_id) if folder.key == "twins" else ()
+        wanted = folders.narrowed(folder, all_, me(), at, with_twins)
         lines = case_lists.list_cases(connection, desk.vault, wanted, order=folder.order, limit=2)
     return next((line.head.code for line in lines if line.head.code != but), None)
 

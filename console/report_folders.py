@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from bot.cases.lifecycle import WAITING, lifecycle
 from bot.cases.working_time import OfficeHours, add_working_hours
 from bot.clock import VIETNAM
 from bot.permissions import Scope, scope_of, unit_of
+from bot.store import case_twins
 from bot.store.case_lists import CaseFilter, Order, count_by_state, count_cases
 from bot.store.staff import Staff
 
@@ -19,6 +20,9 @@ REPORT = lifecycle("report")
 OPEN = REPORT.open_states
 TIMED = tuple(state for state in OPEN if state != WAITING)
 CLOSED = tuple(state.id for state in REPORT.states.values() if state.final)
+TWIN_SCORE = 0.6
+"""From here two open reports are in the folder of likely twins."""
+MOST_TWINS = 300
 SOURCES = ("zalo", "hotline", "desk", "social", "team")
 
 
@@ -88,6 +92,17 @@ def folders_of(staff: Staff) -> list[Folder]:
     if scope_of(staff, "case.move") is None:
         left_out |= {"mine", "twins"}
     return [folder for folder in FOLDERS.values() if folder.key not in left_out]
+
+
+def twins(connection: Any, commune_id: str) -> Sequence[str]:
+    """Codes of open reports with a likely twin, likest first; the worker looks for them now and then."""
+    return case_twins.codes_with_twins(connection, commune_id, REPORT.kind, OPEN, TWIN_SCORE)
+
+
+def narrowed(folder: Folder, all_: CaseFilter, staff: Staff, at: Moments, with_twins: Sequence[str]) -> CaseFilter:
+    """What stands in a folder; ``with_twins`` as :func:`twins` gave them."""
+    wanted = folder.narrow(all_, staff, at)
+    return replace(wanted, codes=tuple(with_twins[:MOST_TWINS])) if folder.key == "twins" else wanted
 
 
 def _day(text: str) -> int | None:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from bot.cases.lifecycle import lifecycle, reasons_for
 from bot.casework.communes import office_hours
 from bot.permissions import role_name
-from bot.store import attachments, case_lists, cases
+from bot.store import attachments, case_lists, case_twins, cases
 from bot.store import staff as accounts
 from bot.store.case_lists import CaseFilter
 from bot.store.case_records import Case, CaseEvent, CaseLine
@@ -21,12 +21,10 @@ from console.access import can, must, needs
 from console.desk import ConsoleDesk, the_desk, word
 from console.files import as_download
 from console.report_folders import OPEN
-from console.report_twins import pieces
+from console.shared_words import pieces
 from knowledge import Commune
 
 SIMILAR_SHOWN = 3
-LIKE_SCORE = 0.4
-"""Shown side by side from here; the folder of likely twins asks for more."""
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", "audio/mpeg": "mp3", "video/mp4": "mp4"}
 
 
@@ -130,11 +128,8 @@ def _similar(connection: Any, desk: ConsoleDesk, case: Case) -> list[dict[str, A
     head = case.head
     if head.merged_into or head.state not in OPEN:
         return []
-    found = desk.report_twins.similar(
-        connection, desk.vault, head.commune_id, case.words.text, desk.clock.now_ms(),
-        category=head.category, village=head.village, limit=SIMILAR_SHOWN + 1,
-    )  # fmt: skip
-    scores = {twin.code: twin.score for twin in found if twin.code != head.code and twin.score >= LIKE_SCORE}
+    pairs = case_twins.twins_of(connection, head.commune_id, "report", [head.code], OPEN)
+    scores = {twin.code: twin.score for twin in pairs.get(head.code, ())[:SIMILAR_SHOWN]}
     if not scores:
         return []
     lines = case_lists.list_cases(

@@ -29,7 +29,6 @@ from console.work import Pile, WaitingThing
 PAGE = 50
 SEARCHED = 2_000
 """So many of a folder's newest reports are opened to look for words in them."""
-MOST_TWINS = 300
 FILTERS = ("state", "category", "level", "village", "unit", "assignee", "source", "from", "to", "q")
 
 
@@ -72,10 +71,8 @@ def listing() -> ResponseReturnValue:
         lines: list[CaseLine] = []
         counts: dict[str, int] = {}
         if all_ is not None:
-            twins = desk.report_twins.codes(connection, desk.vault, commune_id, at.now_ms)
-            wanted = folders.with_filters(folder.narrow(all_, staff, at), given)
-            if folder.key == "twins":
-                wanted = replace(wanted, codes=tuple(twins[:MOST_TWINS]))
+            twins = folders.twins(connection, commune_id)
+            wanted = folders.with_filters(folders.narrowed(folder, all_, staff, at, twins), given)
             lines = _lines(connection, desk, wanted, folder, given.get("q", ""), offset)
             counts = folders.counts(connection, all_, staff, at) | {"twins": len(twins)}
     shown = [rows.row_of(line, commune, now, hours) for line in lines[:PAGE]]

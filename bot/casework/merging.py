@@ -9,7 +9,7 @@ from bot.casework import moving, steps, telling
 from bot.casework.refusals import CASE_WORDS, CaseRefused
 from bot.encryption import Vault
 from bot.people import Person
-from bot.store import audit, cases
+from bot.store import audit, case_twins, cases
 from bot.store.case_records import CaseHead, CasePerson
 from bot.store.staff import Staff
 
@@ -144,6 +144,17 @@ def split(connection: Connection, vault: Vault, staff: Staff, code: str, at_ms: 
         buttons=telling.status_button,
     )
     return gone
+
+
+def part(connection: Connection, staff: Staff, head: CaseHead, other_code: str, at_ms: int) -> None:
+    """An official looked at two likely twins and says they are two: nobody is shown this pair again.
+
+    Raises ``NotAllowed``, and :class:`CaseRefused` where the two were no pair.
+    """
+    moving.require(staff, head, "merge")
+    if not case_twins.part(connection, head.commune_id, head.code, other_code, staff.id, at_ms):
+        raise CaseRefused("no_pair", code=head.code, other=other_code)
+    _audit(connection, staff, head, {"code": head.code}, {"no_twin_of": other_code}, at_ms)
 
 
 def _audit(

@@ -108,11 +108,16 @@ def _standing(commune_id: str, kind: str, open_states: Collection[str]) -> Selec
     )
 
 
-def codes_with_twins(connection: Connection, commune_id: str, kind: str, open_states: Sequence[str]) -> list[str]:
-    """Codes of open cases that have a likely twin, in no order."""
-    pairs = _standing(commune_id, kind, open_states).subquery()
-    every = union_all(select(pairs.c.code.label("code")), select(pairs.c.other_code.label("code"))).subquery()
-    return list(connection.execute(select(every.c.code).distinct()).scalars())
+def codes_with_twins(
+    connection: Connection, commune_id: str, kind: str, open_states: Sequence[str], least_score: float = 0.0
+) -> list[str]:
+    """Codes of open cases that have a twin at least so likely, likest first."""
+    pairs = _standing(commune_id, kind, open_states).where(case_twin.c.score >= least_score).subquery()
+    every = union_all(
+        select(pairs.c.code.label("code"), pairs.c.score), select(pairs.c.other_code.label("code"), pairs.c.score)
+    ).subquery()
+    likest = select(every.c.code).group_by(every.c.code).order_by(func.max(every.c.score).desc(), every.c.code)
+    return list(connection.execute(likest).scalars())
 
 
 def twins_of(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from console_ideas import search_twins
 from console_reports_making import WATER, add_by_chat, file_by_chat, head, make_report
 from console_visitor import OpenConsole, Visitor
 from rig import HOUR_MS, OUR_OA, RESIDENT, Rig
@@ -243,6 +244,8 @@ def test_twins_are_shown_side_by_side_with_their_shared_words(open_console: Open
     first = make_report(chief).code
     second = make_report(chief, "Xóm Đông mất nước sạch từ sáng nay, đề nghị xã kiểm tra").code
     make_report(chief, "Wifi nhà văn hóa hỏng", category="khac")
+    assert second not in chief.get(f"/console/reports/{first}").text, "no page looks for twins itself"
+    search_twins(sqlite_rig)
     page = chief.get(f"/console/reports/{first}").text
     assert second in page
     assert re.search(r"<mark>nước</mark>", page)
@@ -255,6 +258,28 @@ def test_twins_are_shown_side_by_side_with_their_shared_words(open_console: Open
     assert "Đã gộp vào" in chief.get(f"/console/reports/{first}").text
     _act(chief, first, "split")
     assert head(sqlite_rig, first).merged_into == ""
+
+
+def test_two_that_are_not_the_same_are_not_shown_together_again(open_console: OpenConsole, sqlite_rig: Rig) -> None:
+    chief = open_console("chu-tich")
+    first = make_report(chief).code
+    second = make_report(chief, "Xóm Đông mất nước sạch từ sáng nay, đề nghị xã kiểm tra").code
+    search_twins(sqlite_rig)
+    where = _act(chief, first, "part", into=second)
+    assert "hai việc khác nhau" in chief.get(where).text
+    search_twins(sqlite_rig)
+    assert second not in chief.get(f"/console/reports/{first}").text
+    assert re.findall(r'name="chosen"', chief.get("/console/reports?folder=twins").text) == []
+    assert "không được ghi là có thể trùng" in _act(chief, first, "part", 400, into=second)
+    with sqlite_rig.database.read() as connection:
+        entries = audit.list_entries(connection, "ha-dong", subject=f"case:{first}")
+    assert any("no_twin_of" in str(entry.after) for entry in entries)
+    closed = make_report(chief, "Xóm Đông mất nước sạch từ sáng nay, đề nghị xã kiểm tra giúp").code
+    search_twins(sqlite_rig)
+    folder = "/console/reports?folder=twins"
+    assert set(re.findall(r'name="chosen" value="([^"]+)"', chief.get(folder).text)) == {first, second, closed}
+    _act(chief, closed, "resolve", words="Xong.")
+    assert re.findall(r'name="chosen"', chief.get(folder).text) == [], "a closed one is nobody's twin"
 
 
 @contextmanager
