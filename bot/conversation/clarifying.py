@@ -1,5 +1,5 @@
 """Asks back where the meaning is unsure: up to three choices and a person, or the one question that tells siblings
-apart."""
+apart; where one of them is far the likeliest, its answer stands above the choices, said to hold only if it is meant."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from bot.conversation.situation import Situation, Turn
 from bot.conversation.state import State
 from bot.replies import Button
 from intents import Candidate
+from knowledge import Answer
 
 MOST_CHOICES = 3
 LEAST_OFFERED = 0.003
 OFFERED_ACTIONS: dict[str, str] = {"@feedback": "feedback", "@idea": "idea", "@status": "status"}
 """Actions that can be a choice, with their name in payloads and on buttons; "@human" is always the last button."""
+LEAST_LIKELY = 0.7
+"""Score from which the first choice's answer is shown at once: then it is what was meant in some nine of ten such
+questions, below it in every second (docs/decisions/0022-likeliest-answer.md; held by a test)."""
+LONGEST_LIKELIEST = 900
+"""Characters of such an answer; a longer one would push the choices off the screen, so they stand alone."""
 LONGEST_QUOTE = 80
 """Characters of a resident's own question repeated to tell which of several is meant."""
 
@@ -44,15 +50,47 @@ def clarify(
     ``candidates`` must be what :func:`can_be_offered` returned, and not empty.
     """
     buttons = (*_choices(situation, candidates, facet), human_button(situation, "not_these"))
-    asked = question or (situation.say("clarify") if len(candidates) > 1 else situation.say("clarify_one"))
     hint = situation.say("list_hint", count=str(len(buttons)))
+    likeliest = _likeliest(situation, candidates, facet)
+    if likeliest is None:
+        asked = question or (situation.say("clarify") if len(candidates) > 1 else situation.say("clarify_one"))
+        blocks: tuple[str, ...] = (f"{asked}\n{hint}",)
+    else:
+        topic = candidates[0].id
+        state = replace(
+            state.with_answer(topic, likeliest.facet, situation.now_ms),
+            alternatives=tuple(c.id for c in candidates[1:] if c.id in situation.library.topics),
+            asked=text,
+        )
+        heading = situation.say("clarify_likeliest", about=_about(situation, topic, likeliest.facet))
+        to_be_sure = situation.say("clarify_to_be_sure", question=question) if question else None
+        otherwise = to_be_sure or situation.say("clarify_otherwise")
+        blocks = (f"{heading}\n{likeliest.text}", f"{otherwise}\n{hint}")
     return Turn(
         state=replace(state, pending_text=text, menu_at=situation.now_ms),
         decision=Decision("clarify", tuple((c.id, c.score) for c in candidates), facet),
-        route="clarify",
-        blocks=(f"{asked}\n{hint}",),
+        route="clarify" if likeliest is None else "clarify_likeliest",
+        blocks=blocks,
         buttons=buttons,
     )
+
+
+def _likeliest(situation: Situation, candidates: Sequence[Candidate], facet: str | None) -> Answer | None:
+    """The whole answer of the first choice where it is far the likeliest; never cut, for half a rule is a wrong one."""
+    first = candidates[0]
+    if first.score < LEAST_LIKELY or first.id not in situation.library.topics:
+        return None
+    asked = facet if facet in situation.library.facet_names else None
+    answer = situation.library.answer(first.id, asked, situation.commune, situation.today)
+    return answer if len(answer.text) <= LONGEST_LIKELIEST else None
+
+
+def _about(situation: Situation, topic: str, facet: str) -> str:
+    """Name the answer as its own heading would."""
+    name = situation.topic_name(topic)
+    if facet == "overview":
+        return situation.say("answer_heading_overview", topic=name)
+    return situation.say("answer_heading", topic=name, facet=situation.facet_name(facet))
 
 
 def clarify_part(

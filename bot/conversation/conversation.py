@@ -332,7 +332,8 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         if fitting is not None:
             return fitting
         question = understanding.question if len(offered) > 1 else None
-        return clarifying.clarify(situation, state, text, offered, understanding.facet, question)
+        asked_back = clarifying.clarify(situation, state, text, offered, understanding.facet, question)
+        return old_terms.first(situation, asked_back, text)
     if _pointer_is_sure(situation, understanding) and understanding.pointer is not None:
         return staff.point_elsewhere(situation, state, understanding.pointer)
     offered_procedures = long_tail.by_plain_words(situation, state, text, understanding)

@@ -1,4 +1,5 @@
-"""Old terms: an answer to a message that names what is gone (household book, old card, district) says the new one.
+"""Old terms: whatever the answer to a message that names what is gone (household book, old card, district), and even
+where we ask back what is meant, the new one is said first: it is true of the words, not of the topic.
 
 Words and cues stand in the catalogue, ``say.old_*`` and ``cues.old_*``. Sources: Residence Law 68/2020 (article 38:
 paper household books ended with 2022), Identification Law 26/2023 (article 46: people's identity cards ended with
@@ -14,8 +15,8 @@ from bot.conversation.situation import Situation, Turn
 
 
 def first(situation: Situation, turn: Turn, text: str) -> Turn:
-    """Put a sentence with the new term before an answer, for every old one the message names."""
-    if turn.decision.decision != "answer":
+    """Put a sentence with the new term before an answer or a question back, for every old one the message names."""
+    if turn.decision.decision not in ("answer", "clarify"):
         return turn
     reading, words = read(text), situation.words
     sentences = (

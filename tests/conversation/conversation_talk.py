@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -60,6 +60,13 @@ def understood(
 def scored(*ids: str) -> tuple[Candidate, ...]:
     """Candidates with falling scores."""
     return tuple(Candidate(id, round(0.9 - 0.2 * position, 1)) for position, id in enumerate(ids))
+
+
+def likely(score: float, understanding: Understanding) -> Understanding:
+    """The same, with the first candidate of this score and the others sharing the rest."""
+    first, *others = understanding.candidates
+    rest = tuple(Candidate(other.id, round((1 - score) / len(others), 3)) for other in others)
+    return replace(understanding, candidates=(Candidate(first.id, score), *rest))
 
 
 def part(text: str, decision: str, *candidates: str, facet: str | None = None, action: str | None = None) -> Part:

@@ -37,8 +37,6 @@ SIDES = (TODAY, date(2027, 1, 5), date(2027, 3, 2))
 FEWEST_QUESTIONS = 220
 EVERYDAY_GROUPS = ("ho-tich", "chung-thuc", "cu-tru")
 WANTED_SHARE = 0.95
-LEAST_SHARE = 0.92
-"""What is held until the share wanted is reached; raise it with every better model."""
 
 _SENTENCE_END = re.compile(r"(?<!\d)[.;](?:\s|$)|\n")
 
@@ -189,10 +187,5 @@ def test_no_reply_says_what_is_outdated(asked: Asked) -> None:
     assert asked.wrong == (), asked.report
 
 
-def test_asked_as_residents_ask_the_fact_comes_back_as_often_as_measured(asked: Asked) -> None:
-    assert asked.share >= LEAST_SHARE, asked.report
-
-
-@pytest.mark.xfail(reason="measured 93.4 % on 22/11/2026: most of the rest is asked back with the right topic first")
 def test_asked_as_residents_ask_the_fact_comes_back_as_often_as_wanted(asked: Asked) -> None:
     assert asked.share >= WANTED_SHARE, asked.report
