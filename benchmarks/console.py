@@ -16,6 +16,7 @@ from benchmarks.comparing import Comparison, Goal, Say
 from benchmarks.install import OA_ID, Install, fresh_folder
 from bot.cases import codes
 from bot.casework.taking_down import TakenDown, take_down
+from bot.casework.twin_search import TwinSearch
 from bot.store import staff as accounts
 from bot.store.case_tables import case_event, case_file, case_person
 from bot.store.staff import NewStaff, Staff
@@ -126,6 +127,9 @@ def _fill(install: Install, cases: int, messages: int) -> dict[str, str]:
     for begin in range(0, messages // 2, SLICE):
         with services.database.write() as connection:
             _messages(connection, range(begin, min(begin + SLICE, messages // 2)), now)
+    twins = TwinSearch(services)
+    while twins.search():
+        """The worker has long looked through them all."""
     with services.database.read() as connection:
         return {
             kind: connection.execute(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -239,15 +239,20 @@ class Progress:
         self._deltas = {}
 
 
+_COUNTED = ("sent", "skipped", "failed", "in_doubt")
+_COUNT_ON = (
+    update(broadcast)
+    .where(broadcast.c.id == bindparam("of"))
+    .values({name: broadcast.c[name] + bindparam(f"more_{name}", type_=broadcast.c[name].type) for name in _COUNTED})
+)
+"""Written in every round that sent something, so it is built once."""
+
+
 def add_progress(connection: Connection, broadcast_id: int, delta: Delta) -> None:
     """Count on. Nothing is written where nothing changed."""
-    changed = {name: getattr(delta, name) for name in ("sent", "skipped", "failed", "in_doubt") if getattr(delta, name)}
-    if changed:
-        connection.execute(
-            update(broadcast)
-            .where(broadcast.c.id == broadcast_id)
-            .values({name: broadcast.c[name] + count for name, count in changed.items()})
-        )
+    counts = {f"more_{name}": getattr(delta, name) for name in _COUNTED}
+    if any(counts.values()):
+        connection.execute(_COUNT_ON, {"of": broadcast_id, **counts})
     upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
     for slug, count in sorted(delta.reasons.items()):
         if not count:

@@ -179,7 +179,8 @@ case_twin = Table(
     Column("parted_by", BigInteger),
     Column("parted_ms", BigInteger),
     Index("ix_case_twin_other_code", "other_code"),
-    Index("ix_case_twin_commune_id_kind", "commune_id", "kind"),
+    # Everything the folder of twins reads, so that it reads the index alone.
+    Index("ix_case_twin_folder", "commune_id", "kind", "parted_ms", "score", "code", "other_code"),
 )
 
 twin_search = Table(
