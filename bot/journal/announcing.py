@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection
 
 from bot.broadcasts import reasons
 from bot.encryption import Vault
@@ -14,7 +14,6 @@ from bot.journal import outbox as queue
 from bot.journal.states import Lane, OutboxState, Voice
 from bot.store import broadcasts
 from bot.store.broadcasts import Progress
-from bot.store.tables import outbox
 from bot.zalo import articles
 
 if TYPE_CHECKING:
@@ -22,33 +21,25 @@ if TYPE_CHECKING:
 
 
 def count_results(
-    connection: Connection, owner: str, finished: Sequence[Finished], progress: Progress
+    finished: Sequence[Finished], recorded: Mapping[int, OutboxState], progress: Progress
 ) -> list[Finished]:
-    """Count what is about to be recorded, and say which rows of announcements we still hold: those alone are."""
-    ours = {one.send.id: one for one in finished if one.send.broadcast_id is not None}
-    if not ours:
-        return []
-    held = connection.execute(
-        select(outbox.c.id, outbox.c.last_error)
-        .where(outbox.c.id.in_(sorted(ours)), outbox.c.owner == owner, text("outbox.state = 1"))
-        .with_for_update()
-    )
+    """Count what was recorded, and say which of it belongs to announcements. ``recorded``: what became of the rows we
+    still held (``bot.journal.outbox.record``); those alone count."""
     counted = []
-    for row_id, last_error in held:
-        one = ours[row_id]
+    for one in finished:
+        broadcast_id, state = one.send.broadcast_id, recorded.get(one.result.id)
+        if broadcast_id is None or state is None:
+            continue
         counted.append(one)
-        if last_error == queue.WITHDRAWN and one.result.state is not OutboxState.SENT:
-            continue  # cancelled; counted with the others who left when the announcement is done
-        assert one.send.broadcast_id is not None
-        delta = progress.of(one.send.broadcast_id)
-        match one.result.state:
+        match state:
             case OutboxState.SENT if calls.step_of(one.send.key) not in (calls.CREATE, calls.VERIFY):
-                delta.sent += 1
+                progress.of(broadcast_id).sent += 1
             case OutboxState.DEAD:
-                _count_dead(delta, one.result.error)
+                _count_dead(progress.of(broadcast_id), one.result.error)
             case OutboxState.IN_DOUBT:
-                delta.in_doubt += 1
-                delta.reason(reasons.IN_DOUBT)
+                progress.of(broadcast_id).in_doubt += 1
+                progress.of(broadcast_id).reason(reasons.IN_DOUBT)
+            # One that was cancelled is counted with the others who left when the announcement is done.
     return counted
 
 

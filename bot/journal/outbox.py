@@ -6,18 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, select, text, true, tuple_, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, select, text, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.broadcasts import reasons
-from bot.journal import silence
+from bot.journal import batches, silence
 from bot.journal.owing import oas_that_owe, sendable_oas
 from bot.journal.rate import RateLimiter
 from bot.journal.states import Lane, OutboxState, Voice
-from bot.store import broadcast_recipients, broadcasts
+from bot.store import broadcasts
 from bot.store.broadcasts import Running
 from bot.store.tables import outbox, resident
+from bot.store.voice_tables import announcement_choice
 
 Thing = TypeVar("Thing")
 
@@ -154,32 +155,27 @@ def claim(
         if room <= 0:
             break
         slots = plan.announcement_slots(one.oa_id, room)
-        rows = _claim_of_broadcast(connection, one, owner, now_ms, len(slots)) if slots else []
-        rate_held |= len(rows) == len(slots) < room
-        plan.spend_announcements(one.oa_id, slots[: len(rows)])
-        claimed += _announcements(connection, one, rows, slots, plain=sendable[one.oa_id])
-        room -= len(rows)
+        found = _claim_of_broadcast(connection, one, owner, now_ms, len(slots)) if slots else ()
+        rate_held |= len(found) == len(slots) < room
+        plan.spend_announcements(one.oa_id, slots[: len(found)])
+        claimed += _announcements(one, found, slots, plain=sendable[one.oa_id])
+        room -= len(found)
     plan.finish()
     return Claim(claimed, rate_held)
 
 
-def _announcements(
-    connection: Connection, one: Running, rows: list[tuple[Any, ...]], slots: list[int], *, plain: bool
-) -> list[ClaimedSend]:
-    """Claimed rows with their announcement's words and what is known of their people, in one look."""
-    if not rows:
-        return []
-    known = broadcast_recipients.standing_of(connection, one.oa_id, [row[3] for row in rows])
+def _announcements(one: Running, rows: Sequence[Any], slots: list[int], *, plain: bool) -> list[ClaimedSend]:
+    """Claimed rows with their announcement's words and what is known of their people."""
     free_only = one.note == reasons.QUOTA
     sends = []
     for row, slot in zip(rows, slots, strict=False):
-        row_id, key, oa_id, user_id, trace_id, payload, anonymous, attempt, created_ms = row
-        last, stopped, opted_out = known.get(user_id, (None, None, False))
+        row_id, key, oa_id, user_id, trace_id, payload, anonymous, attempt, created_ms, *standing = row
+        last, stopped, opted_out = standing
         payload = payload or one.payload_sealed  # the words stand once, with the announcement
         sends.append(
             ClaimedSend(
-                row_id, key, oa_id, user_id, trace_id, payload or b"", anonymous, attempt, created_ms,
-                slot, plain, last, stopped, one.id, opted_out, free_only,
+                row_id, key, oa_id, user_id, trace_id, payload or b"", anonymous, attempt + 1, created_ms,
+                slot, plain, last, stopped, one.id, bool(opted_out), free_only,
             )
         )  # fmt: skip
     return sends
@@ -191,21 +187,37 @@ def _in_turn(things: Sequence[Thing], now_ms: int) -> list[Thing]:
     return [*things[start:], *things[:start]]
 
 
-def _claim_of_broadcast(
-    connection: Connection, one: Running, owner: str, now_ms: int, limit: int
-) -> list[tuple[Any, ...]]:
-    ready = (
-        select(outbox.c.id)
-        .where(
-            text("outbox.state = 0 AND outbox.broadcast_id IS NOT NULL"),
-            outbox.c.broadcast_id == one.id,
-            outbox.c.due_ms <= now_ms,
-        )
-        .order_by(outbox.c.due_ms, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+def _claim_of_broadcast(connection: Connection, one: Running, owner: str, now_ms: int, limit: int) -> Sequence[Any]:
+    """Rows as they were before the claim, with what is known of their people."""
+    rows = connection.execute(_READY_OF_BROADCAST, {"of": one.id, "now": now_ms, "most": limit}).all()
+    if rows:
+        batches.mark_as_sending(connection, [row[0] for row in rows], owner, now_ms)
+    return rows
+
+
+_READY_OF_BROADCAST = (
+    select(
+        outbox.c.id, outbox.c.key, outbox.c.oa_id, outbox.c.user_id, outbox.c.trace_id,
+        outbox.c.payload_sealed, outbox.c.anonymous_conversation, outbox.c.attempt, outbox.c.created_ms,
+        resident.c.last_interaction_ms, resident.c.stopped_reason, announcement_choice.c.wanted.is_(False),
     )
-    return _take(connection, list(connection.execute(ready).scalars()), owner, now_ms)
+    .select_from(
+        outbox.outerjoin(
+            resident, and_(resident.c.oa_id == outbox.c.oa_id, resident.c.user_id == outbox.c.user_id)
+        ).outerjoin(
+            announcement_choice,
+            and_(announcement_choice.c.oa_id == outbox.c.oa_id, announcement_choice.c.user_id == outbox.c.user_id),
+        )
+    )
+    .where(
+        text("outbox.state = 0 AND outbox.broadcast_id IS NOT NULL"),
+        outbox.c.broadcast_id == bindparam("of"),
+        outbox.c.due_ms <= bindparam("now"),
+    )
+    .order_by(outbox.c.due_ms, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)  # fmt: skip
 
 
 def _claim_of_oa(
@@ -299,61 +311,19 @@ class SendResult:
     error: str | None = None
 
 
-def record(connection: Connection, owner: str, results: Sequence[SendResult]) -> None:
-    """Write results of finished sends. Only rows this owner still holds: a lease taken back is another's."""
+def record(connection: Connection, owner: str, results: Sequence[SendResult]) -> dict[int, OutboxState]:
+    """Write results of finished sends. Only rows this owner still holds: a lease taken back is another's.
+
+    Returns the state each of those rows has now, by id: CANCELLED where its resident asked to be forgotten meanwhile
+    and it was not sent.
+    """
     if not results:
-        return
-    # Who asked to be forgotten while a send was under way gets no second try of it.
-    sent = [result.id for result in results if result.state is OutboxState.SENT]
-    ids = [result.id for result in results]
-    connection.execute(_RECORD_WITHDRAWN, {"ids": ids, "holder": owner, "sent": sent})
-    # One statement for the whole batch: an UPDATE of its own for each result cost more than all the rest of a send.
-    connection.execute(
-        _RECORD,
-        [
-            {
-                "b_id": result.id,
-                "b_owner": owner,
-                "b_state": result.state,
-                "b_due_ms": result.due_ms,
-                "b_error": result.error,
-                "b_given_back": 0 if result.burns else 1,
-                "b_zalo_msg_id": result.zalo_msg_id,
-                "b_sent_ms": result.sent_ms,
-            }
-            for result in results
-        ],
-    )
-
-
-_RECORD_WITHDRAWN = (
-    update(outbox)
-    .where(
-        outbox.c.id.in_(bindparam("ids", expanding=True)),
-        outbox.c.owner == bindparam("holder"),
-        outbox.c.last_error == WITHDRAWN,
-        text("outbox.state = 1"),
-    )
-    .values(
-        payload_sealed=None,
-        state=case(
-            (outbox.c.id.in_(bindparam("sent", expanding=True)), OutboxState.SENDING), else_=OutboxState.CANCELLED
-        ),
-    )
-)
-_RECORD = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("b_id"), outbox.c.owner == bindparam("b_owner"), text("outbox.state = 1"))
-    .values(
-        state=bindparam("b_state"),
-        owner=None,
-        due_ms=bindparam("b_due_ms"),
-        last_error=bindparam("b_error"),
-        attempt=outbox.c.attempt - bindparam("b_given_back", type_=outbox.c.attempt.type),
-        zalo_msg_id=func.coalesce(bindparam("b_zalo_msg_id", type_=outbox.c.zalo_msg_id.type), outbox.c.zalo_msg_id),
-        sent_ms=func.coalesce(bindparam("b_sent_ms", type_=outbox.c.sent_ms.type), outbox.c.sent_ms),
-    )
-)
+        return {}
+    rows = [
+        (one.id, int(one.state), one.due_ms, int(not one.burns), one.zalo_msg_id, one.sent_ms, one.error)
+        for one in results
+    ]
+    return {row_id: OutboxState(state) for row_id, state in batches.record(connection, owner, rows).items()}
 
 
 def cancel_for_resident(connection: Connection, oa_id: str, user_id: str, kept: str = "") -> None:

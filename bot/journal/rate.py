@@ -57,6 +57,16 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+# Several of these run in every claim, so they are built once.
+_LOCK = select(rate_limit.c.next_us).where(rate_limit.c.scope == bindparam("of")).with_for_update()
+_LOCK_THREE = (
+    select(rate_limit.c.scope, rate_limit.c.next_us)
+    .where(rate_limit.c.scope.in_([bindparam("first"), bindparam("second"), bindparam("third")]))
+    .with_for_update()
+)
+_SPEND = update(rate_limit).where(rate_limit.c.scope == bindparam("b_scope")).values(next_us=bindparam("b_next"))
+
+
 class RateLimiter:
     """Plans slots inside a claim's own transaction, so that the budget holds across processes and kill -9."""
 
@@ -65,18 +75,12 @@ class RateLimiter:
         self._app_interval_us = MARGIN * 1_000_000 / app_per_second
 
     def _lock(self, connection: Connection, scope: str) -> int:
-        insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-        row = connection.execute(
-            select(rate_limit.c.next_us).where(rate_limit.c.scope == scope).with_for_update()
-        ).scalar_one_or_none()
+        row = connection.execute(_LOCK, {"of": scope}).scalar_one_or_none()
         if row is not None:
             return int(row)
+        insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
         connection.execute(insert(rate_limit).values(scope=scope, next_us=0).on_conflict_do_nothing())
-        return int(
-            connection.execute(
-                select(rate_limit.c.next_us).where(rate_limit.c.scope == scope).with_for_update()
-            ).scalar_one()
-        )
+        return int(connection.execute(_LOCK, {"of": scope}).scalar_one())
 
     def begin(self, connection: Connection) -> RatePlan:
         """Lock the app's row (always first: one order, no deadlock) and start planning."""
@@ -99,6 +103,23 @@ class RateLimiter:
     def lock_share(self, connection: Connection, scope: str, interval_us: float) -> int:
         """Lock and read the row of announcements' share of a rate."""
         return _believable(self._lock(connection, scope), interval_us)
+
+    def lock_for_announcements(self, connection: Connection, oa_id: str) -> dict[str, int]:
+        """Those rows of :meth:`lock_oa` and :meth:`lock_share` that are there, locked in one look; by scope.
+
+        The caller holds the app's row, so no other claim is at these and their order is of no account.
+        """
+        intervals = {oa_scope(oa_id): self._oa_interval_us, **self.share_intervals(oa_id)}
+        of = dict(zip(("first", "second", "third"), intervals, strict=True))
+        rows = connection.execute(_LOCK_THREE, of)
+        return {scope: _believable(next_us, intervals[scope]) for scope, next_us in rows}
+
+    def share_intervals(self, oa_id: str) -> dict[str, float]:
+        """Microseconds between two announcements, by scope."""
+        return {
+            announcement_scope(oa_id): self._oa_interval_us / ANNOUNCEMENT_SHARE,
+            ANNOUNCEMENTS_SCOPE: self._app_interval_us / ANNOUNCEMENT_SHARE,
+        }
 
     def push_back(self, connection: Connection, scope: str, until_us: int) -> None:
         """Zalo said "too fast" (-32): nothing of this scope leaves before ``until_us``."""
@@ -169,38 +190,43 @@ class RatePlan:
 
     def announcement_slots(self, oa_id: str, wanted: int) -> list[int]:
         """As :meth:`slots`, but with four fifths of either rate and a near horizon."""
-        if oa_id not in self._oa_next:
-            self._oa_next[oa_id] = float(self._limiter.lock_oa(self._connection, oa_id))
-        intervals = self._share_intervals(oa_id)
-        for scope, interval in intervals.items():
-            if scope not in self._shares:
-                self._shares[scope] = float(self._limiter.lock_share(self._connection, scope, interval))
+        intervals = self._limiter.share_intervals(oa_id)
+        if oa_id not in self._oa_next or not intervals.keys() <= self._shares.keys():
+            self._look_at_shares(oa_id, intervals)
         slots: list[int] = []
         oa_next, app_next = self._oa_next[oa_id], self._app_next
-        shares = {scope: self._shares[scope] for scope in intervals}
+        share_next = max(self._shares[scope] for scope in intervals)
+        # The slower of the two shares decides: after the first slot both count from the same moment.
+        oa_interval, app_interval = self._limiter.oa_interval_us, self._limiter.app_interval_us
+        share_interval = max(intervals.values())
+        horizon = self._now + ANNOUNCEMENT_HORIZON_US
         while len(slots) < wanted:
-            slot = max(self._now, oa_next, app_next, *shares.values())
-            if slot > self._now + ANNOUNCEMENT_HORIZON_US:
+            slot = max(self._now, oa_next, app_next, share_next)
+            if slot > horizon:
                 break
             slots.append(int(slot))
-            oa_next = slot + self._limiter.oa_interval_us
-            app_next = slot + self._limiter.app_interval_us
-            shares = {scope: slot + interval for scope, interval in intervals.items()}
+            oa_next, app_next, share_next = slot + oa_interval, slot + app_interval, slot + share_interval
         return slots
+
+    def _look_at_shares(self, oa_id: str, intervals: Mapping[str, float]) -> None:
+        """Lock what is not yet held; what this claim has already spent of a rate stays as it is."""
+        limiter, connection = self._limiter, self._connection
+        found = limiter.lock_for_announcements(connection, oa_id)
+        if oa_id not in self._oa_next:
+            scope = oa_scope(oa_id)
+            self._oa_next[oa_id] = float(found[scope] if scope in found else limiter.lock_oa(connection, oa_id))
+        for scope, interval in intervals.items():
+            if scope not in self._shares:
+                known = found[scope] if scope in found else limiter.lock_share(connection, scope, interval)
+                self._shares[scope] = float(known)
 
     def spend_announcements(self, oa_id: str, slots: list[int]) -> None:
         """Mark these slots of :meth:`announcement_slots` as used."""
         self.spend(oa_id, slots)
         if slots:
-            for scope, interval in self._share_intervals(oa_id).items():
+            for scope, interval in self._limiter.share_intervals(oa_id).items():
                 self._shares[scope] = slots[-1] + interval
                 self._shares_spent.add(scope)
-
-    def _share_intervals(self, oa_id: str) -> dict[str, float]:
-        return {
-            announcement_scope(oa_id): self._limiter.oa_interval_us / ANNOUNCEMENT_SHARE,
-            ANNOUNCEMENTS_SCOPE: self._limiter.app_interval_us / ANNOUNCEMENT_SHARE,
-        }
 
     def finish(self) -> None:
         """Write the new state of every scope something was spent of."""
@@ -211,9 +237,4 @@ class RatePlan:
         if self._app_spent:
             rows.append({"b_scope": APP_SCOPE, "b_next": int(self._app_next)})
         if rows:
-            self._connection.execute(
-                update(rate_limit)
-                .where(rate_limit.c.scope == bindparam("b_scope"))
-                .values(next_us=bindparam("b_next")),
-                rows,
-            )
+            self._connection.execute(_SPEND, rows)

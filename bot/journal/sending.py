@@ -233,8 +233,8 @@ def record(
 
     ``progress`` gathers what they mean for announcements; without it, and a vault for their next steps, there are none.
     """
-    counted = [] if progress is None else announcing.count_results(connection, owner, finished, progress)
-    outbox.record(connection, owner, [one.result for one in finished])
+    recorded = outbox.record(connection, owner, [one.result for one in finished])
+    counted = [] if progress is None else announcing.count_results(finished, recorded, progress)
     if vault is not None:
         announcing.take_next_steps(connection, vault, counted, now_ms)
     for one in sorted(finished, key=lambda one: (one.send.oa_id, one.send.user_id)):

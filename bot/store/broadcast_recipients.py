@@ -313,23 +313,6 @@ def reach(
     return Reach(total, for_nothing, for_money, counts)
 
 
-def standing_of(
-    connection: Connection, oa_id: str, user_ids: Sequence[str]
-) -> dict[str, tuple[int | None, str | None, bool]]:
-    """Of each known one: last interaction, why Zalo refuses them, whether they want no announcements."""
-    statement = (
-        select(
-            resident.c.user_id,
-            resident.c.last_interaction_ms,
-            resident.c.stopped_reason,
-            announcement_choice.c.wanted.is_(False),
-        )
-        .select_from(_with_choice(resident, resident.c.user_id, oa_id))
-        .where(resident.c.oa_id == oa_id, resident.c.user_id.in_(user_ids))
-    )
-    return {user_id: (last, stopped, bool(no)) for user_id, last, stopped, no in connection.execute(statement)}
-
-
 def forget_recipients(connection: Connection, broadcast_id: int, size: int) -> bool:
     """Remove up to ``size`` recipients of an announcement long past. True while there may be more."""
     key = [broadcast_recipient.c.revision, broadcast_recipient.c.user_id]
