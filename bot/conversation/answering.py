@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import intents
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button
 from bot.conversation.situation import Situation, Turn
 from bot.conversation.speaking import MOST_BUTTONS
 from bot.conversation.state import State
 from bot.replies import Button
+from intents import Understanding
 
 MOST_FACET_BUTTONS = 4
 """Besides "Phần khác"; more would push the answer off a phone's screen."""
@@ -32,6 +36,16 @@ def answer(situation: Situation, state: State, topic: str, facet: str | None, ro
         blocks=(f"{heading}\n{answered.text}",),
         buttons=_buttons_under(situation, topic, answered.facet, answered.other_facets),
     )
+
+
+def asked_by_name(situation: Situation, text: str, understanding: Understanding) -> Understanding:
+    """Where a message is a topic's name and nothing more, words of the name ("Cấp lại giấy…") ask for no part."""
+    topic = situation.library.topics.get(understanding.candidates[0].id) if understanding.candidates else None
+    if topic is None or understanding.parts or understanding.follow_up:
+        return understanding
+    said = intents.normalize(text).folded
+    is_the_name = any(intents.normalize(name).folded == said for name in (topic.name, topic.short))
+    return replace(understanding, facet=None) if is_the_name else understanding
 
 
 def more(situation: Situation, state: State, topic: str, shown: str | None) -> Turn:

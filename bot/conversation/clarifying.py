@@ -19,6 +19,8 @@ MOST_CHOICES = 3
 LEAST_OFFERED = 0.003
 OFFERED_ACTIONS: dict[str, str] = {"@feedback": "feedback", "@idea": "idea", "@status": "status"}
 """Actions that can be a choice, with their name in payloads and on buttons; "@human" is always the last button."""
+GENERAL_TOPICS: dict[str, str] = {"online": "nop-ho-so-truc-tuyen"}
+"""Parts that are the same for every procedure, with the topic that tells them."""
 LEAST_LIKELY = 0.7
 """Score from which the first choice's answer is shown at once: then it is what was meant in some nine of ten such
 questions, below it in every second (docs/decisions/0022-likeliest-answer.md; held by a test)."""
@@ -63,8 +65,12 @@ def clarify(
             asked=text,
         )
         heading = situation.say("clarify_likeliest", about=_about(situation, topic, likeliest.facet))
-        to_be_sure = situation.say("clarify_to_be_sure", question=question) if question else None
-        otherwise = to_be_sure or situation.say("clarify_otherwise")
+        if question:
+            otherwise = situation.say("clarify_to_be_sure", question=question)
+        elif len(candidates) > 1:
+            otherwise = situation.say("clarify_otherwise")
+        else:
+            otherwise = situation.say("clarify_otherwise_one")
         blocks = (f"{heading}\n{likeliest.text}", f"{otherwise}\n{hint}")
     return Turn(
         state=replace(state, pending_text=text, menu_at=situation.now_ms),
@@ -108,13 +114,21 @@ def clarify_part(
     )
 
 
-def ask_for_topic(situation: Situation, state: State, facet: str) -> Turn:
-    """The part is clear ("hết bao nhiêu tiền"), the procedure is not: ask for it, and answer that part then."""
+def ask_for_topic(situation: Situation, state: State, text: str, facet: str, confidence: float) -> Turn:
+    """The part is clear ("hết bao nhiêu tiền"), the procedure is not: ask for it, and answer that part then.
+
+    A part with a topic of its own ("nộp hồ sơ qua mạng thế nào") is told for all procedures meanwhile.
+    """
+    question = situation.say("ask_for_topic", facet=situation.facet_name(facet))
+    general = Candidate(GENERAL_TOPICS.get(facet, ""), confidence)
+    if general.id in situation.library.topics and confidence >= LEAST_LIKELY:
+        turn = clarify(situation, state, text, (general,), facet, question)
+        return replace(turn, state=replace(turn.state, wanted_facet=facet))
     return Turn(
         state=replace(state, wanted_facet=facet, answered_at=situation.now_ms),
         decision=Decision("fallback", (), facet),
         route="ask_for_topic",
-        blocks=(situation.say("ask_for_topic", facet=situation.facet_name(facet)),),
+        blocks=(question,),
     )
 
 

@@ -219,7 +219,7 @@ class Conversation:
         if told is not None:
             return told
         context = Context(state.last_topic, state.last_facet) if state.last_topic in self._library.topics else None
-        understanding = self._understander.understand(text, context)
+        understanding = answering.asked_by_name(situation, text, self._understander.understand(text, context))
         turn = local_plans.about(situation, state, reading, understanding)
         if turn is None:
             turn = long_tail.first(situation, state, text, understanding, self._understander)
@@ -304,7 +304,7 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
         about_the_card = long_tail.followed_up(situation, state, understanding)
         if about_the_card is not None:
             return about_the_card
-        return clarifying.ask_for_topic(situation, state, str(understanding.facet))
+        return clarifying.ask_for_topic(situation, state, text, str(understanding.facet), understanding.confidence)
     if understanding.decision != "answer":
         taught = taught_answers.told(situation, state, text)
         if taught is not None:

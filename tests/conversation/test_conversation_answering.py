@@ -172,3 +172,13 @@ def test_a_part_without_a_procedure_asks_for_it_and_then_answers_that_part() -> 
     assert "việc nào" in text_of(asked)
     assert talk.says("làm kết hôn").decision.facet == "fee"
     assert talk.says("làm kết hôn").decision.facet == "overview"
+
+
+def test_words_of_a_topics_own_name_ask_for_no_part() -> None:
+    lines = {
+        "dang ky KHAI SINH": understood("answer", "khai-sinh", facet="late"),
+        "đăng ký khai sinh trễ": understood("answer", "khai-sinh", facet="late"),
+    }
+    talk = Talk(lines)
+    assert talk.says("dang ky KHAI SINH").decision.facet == "overview"
+    assert talk.says("đăng ký khai sinh trễ").decision.facet == "late"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_siblings_are_still_told_apart() -> None:
     unsure = understood("clarify", "khai-sinh", "dang-ky-lai-khai-sinh", facet="fee", question=question)
     said = text_of(Talk({"x": likely(0.8, unsure)}).says("x"))
     assert "Nội dung fee của khai-sinh" in said
-    assert f"Để chắc hơn, bác cho tôi biết: {question}" in said
+    assert f"Để chắc hơn: {question}" in said
 
 
 def test_a_short_question_after_it_goes_on_about_it() -> None:
@@ -86,6 +87,27 @@ def test_a_choice_after_it_teaches_which_was_right() -> None:
     outcome = talk.says("2")
     assert "Nội dung papers của dang-ky-lai-khai-sinh" in text_of(outcome)
     assert outcome.acts == (LearningHint("tap", "x", right="dang-ky-lai-khai-sinh"),)
+
+
+def test_how_to_send_papers_online_is_told_before_the_procedure_is_known() -> None:
+    lines = {
+        "nộp qua mạng thế nào": replace(understood("fallback", facet="online"), confidence=0.9),
+        "làm kết hôn": understood("answer", "ket-hon"),
+    }
+    talk = Talk(lines)
+    outcome = talk.says("nộp qua mạng thế nào")
+    assert "Nội dung online của nop-ho-so-truc-tuyen" in text_of(outcome)
+    assert "của việc nào" in text_of(outcome)
+    assert outcome.decision.decision == "clarify"
+    assert talk.says("làm kết hôn").decision.facet == "online"
+
+
+def test_a_part_hardly_understood_is_only_asked_about() -> None:
+    unsure = replace(understood("fallback", facet="online"), confidence=0.3)
+    outcome = Talk({"làm qua mạng": unsure}).says("làm qua mạng")
+    assert outcome.decision.decision == "fallback"
+    assert "của việc nào" in text_of(outcome)
+    assert "Nội dung" not in text_of(outcome)
 
 
 def _shown(understandings: Sequence[tuple[Understanding, Sequence[str]]]) -> list[bool]:

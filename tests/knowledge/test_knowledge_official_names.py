@@ -31,6 +31,13 @@ QUESTIONS: dict[str, Callable[[str], str]] = {
     "papers": lambda name: f"{name} cần giấy tờ gì",
     "fee": lambda name: f"lệ phí {name}",
     "time": lambda name: f"{name} bao lâu",
+    "place": lambda name: f"{name} làm ở đâu",
+    "online": lambda name: f"{name} nộp qua mạng thế nào",
+    "form": lambda name: f"mẫu đơn {name}",
+    "who": lambda name: f"ai được làm {name}",
+    "late": lambda name: f"{name} quá hạn thì sao",
+    "result": lambda name: f"{name} xong nhận được gì",
+    "overview": str,
 }
 
 
