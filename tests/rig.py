@@ -243,11 +243,28 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         yield from _over_sqlite(request, tmp_path)
         return
     database = Database(request.getfixturevalue("migrated_postgres"))
-    names = ", ".join(tables.metadata.tables)
-    with database.write() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    _empty(database)
     yield Rig(database)
     database.close()
+
+
+def _empty(database: Database) -> None:
+    """Leave a PostgreSQL database as migrations made it: no rows, numbers from the beginning.
+
+    TRUNCATE gives each table and index new files: two seconds for all of them, a few milliseconds for those in use.
+    DELETE would be quick too, but leaves room where later rows land in another order than in a new database.
+    """
+    look = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables.metadata.tables)
+    with database.write() as connection:
+        in_use = list(connection.execute(text(look)).scalars())
+        if in_use:
+            connection.execute(text(f"TRUNCATE {', '.join(in_use)}"))
+        connection.execute(
+            text(
+                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+                "FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
+        )
 
 
 @pytest.fixture

@@ -73,6 +73,17 @@ class FiringExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no 
         self._run_job_success(job.id, [])  # nothing of it goes on running
 
 
+class SharedJobStore(SQLAlchemyJobStore):  # type: ignore[misc]  # APScheduler has no types
+    """Jobs in our database, through connections the whole process shares."""
+
+    def shutdown(self) -> None:
+        """Leave the connections alone.
+
+        APScheduler's own store gives up all of the engine's: those another thread is using at that moment would come
+        back to a pool nobody has any more, and stay open until the garbage collector finds them.
+        """
+
+
 class ScheduleKeeper:
     """Keeps APScheduler's jobs as the schedules stand. Used by the leading clock alone."""
 
@@ -82,7 +93,7 @@ class ScheduleKeeper:
         self._version = -1
         self._looked_ms = 0
         self._next_due_ms: int | None = None
-        scheduler.add_jobstore(SQLAlchemyJobStore(engine=services.database.writer), STORE)
+        scheduler.add_jobstore(SharedJobStore(engine=services.database.writer), STORE)
         scheduler.add_executor(FiringExecutor(services), STORE)
 
     def look(self) -> None:

@@ -254,6 +254,25 @@ def test_apscheduler_wakes_the_executor_in_time(sqlite_rig: Rig, monkeypatch: py
         scheduler.shutdown()
 
 
+def test_a_clock_that_stops_leaves_connections_in_use_alone(rig: Rig) -> None:
+    """Another thread's connection must come back to the pool that will be closed, not to one thrown away."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from bot.broadcasts import scheduling
+    from bot.clock import VIETNAM
+
+    scheduler = BackgroundScheduler(timezone=VIETNAM)
+    scheduling.ScheduleKeeper(rig.services(), scheduler)
+    scheduler.start()
+    with rig.database.writer.connect() as connection:
+        held = connection.connection.dbapi_connection
+        assert held is not None
+        scheduler.shutdown()
+    rig.database.close()
+    with pytest.raises(Exception, match="closed"):
+        held.cursor().execute("SELECT 1")
+
+
 def test_look_and_announcer_agree(sqlite_rig: Rig) -> None:
     """A fired announcement needs no further hand: the worker's chore carries it on."""
     rig = sqlite_rig
