@@ -22,7 +22,7 @@ from bot.journal.calls import BROADCAST, CREATE, GROUP, VERIFY, Call, call_key
 from bot.journal.outbox import NewSend
 from bot.journal.states import Voice
 from bot.replies import Reply
-from bot.store import audit, broadcast_recipients, broadcasts, residents
+from bot.store import audit, broadcast_recipients, broadcast_slices, broadcasts, residents
 from bot.store import staff as accounts
 from bot.store.broadcasts import (
     CANCELLED,
@@ -212,9 +212,7 @@ def freeze(database: Database, broadcast_id: int, now_ms: int) -> None:
         with database.write() as connection:
             one = broadcasts.get(connection, broadcast_id, lock=True)
             waits = one is not None and one.state == SCHEDULED and one.frozen_ms is None
-            more = (
-                waits and one is not None and broadcast_recipients.freeze_slice(connection, one, now_ms, FREEZE_SLICE)
-            )
+            more = waits and one is not None and broadcast_slices.freeze_slice(connection, one, now_ms, FREEZE_SLICE)
             database.announce(connection)
 
 

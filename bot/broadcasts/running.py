@@ -17,7 +17,7 @@ from bot.broadcasts import acts, reasons
 from bot.broadcasts.hours import is_within
 from bot.clock import from_ms
 from bot.services import Services
-from bot.store import broadcast_recipients, broadcasts
+from bot.store import broadcast_recipients, broadcast_slices, broadcasts
 from bot.store.broadcasts import CANCELLED, DONE, RUNNING, SCHEDULED, SUBMITTED, Broadcast, Delta
 from bot.zalo.windows import FREE_MS, OPEN_MS
 
@@ -85,7 +85,7 @@ class Announcer:
         if one.state == CANCELLED:
             return self._sweep(connection, one, now)
         if one.frozen_ms is None:
-            broadcast_recipients.freeze_slice(connection, one, now, SLICE)
+            broadcast_slices.freeze_slice(connection, one, now, SLICE)
             return True
         if one.state == SCHEDULED:
             return self._begin_if_due(connection, one, now)
@@ -124,7 +124,7 @@ class Announcer:
             return False
         free_only = acts.spec_of(one).details.free_only
         open_since = now - (FREE_MS if free_only else OPEN_MS)
-        broadcast_recipients.fan_out_slice(connection, one, now, SLICE, open_since_ms=open_since)
+        broadcast_slices.fan_out_slice(connection, one, now, SLICE, open_since_ms=open_since)
         return True
 
     def _sweep(self, connection: Connection, one: Broadcast, now: int) -> bool:

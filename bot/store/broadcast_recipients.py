@@ -1,8 +1,4 @@
-"""Who an announcement is for, written down at approval, and its way into the outbox: each in slices.
-
-A slice is one ``INSERT … SELECT`` and holds SQLite's write lock for some milliseconds. Its cursor moves in the same
-transaction, so a crash at any row leaves the slice done or not begun.
-"""
+"""Who an announcement is for, and where each of them stands. :mod:`bot.store.broadcast_slices` brings them there."""
 
 from __future__ import annotations
 
@@ -10,155 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    case,
-    delete,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, or_, select, text, update
 
 from bot.broadcasts import reasons
 from bot.broadcasts.segments import Segment
 from bot.store import broadcasts
-from bot.store.broadcast_tables import broadcast, broadcast_recipient
+from bot.store.broadcast_slices import reason_left_out, with_choice
+from bot.store.broadcast_tables import broadcast_recipient
 from bot.store.broadcasts import Broadcast
 from bot.store.segment_conditions import segment_condition
 from bot.store.tables import outbox, resident
-from bot.store.voice_tables import announcement_choice
 
-READY, DEAD, CANCELLED = 0, 3, 5
+DEAD, READY, CANCELLED = 3, 0, 5
 """``bot.journal.states.OutboxState``, which this floor does not know by name."""
-BROADCAST_LANE = 5
-
-
-def _with_choice(source: Any, user_id: Any, oa_id: str) -> Any:
-    """``source`` joined to what its people chose about announcements."""
-    return source.outerjoin(
-        announcement_choice, and_(announcement_choice.c.oa_id == oa_id, announcement_choice.c.user_id == user_id)
-    )
-
-
-def _reason(open_since_ms: int) -> Any:
-    """The first thing that keeps a person from getting it, as SQL; NULL for who can be reached: somebody who last
-    interacted at ``open_since_ms`` or later."""
-    stopped = resident.c.stopped_reason
-    return case(
-        (resident.c.user_id.is_(None), reasons.INVALID_USER),
-        (announcement_choice.c.wanted.is_(False), reasons.OPTED_OUT),
-        (stopped.in_(reasons.stored_by_slug(reasons.INVALID_USER)), reasons.INVALID_USER),
-        (stopped.in_(reasons.stored_by_slug(reasons.OUTSIDE_WINDOW)), reasons.OUTSIDE_WINDOW),
-        (stopped.in_(reasons.stored_by_slug(reasons.QUOTA)), reasons.QUOTA),
-        (stopped.is_not(None), reasons.BLOCKED),
-        (resident.c.last_interaction_ms < open_since_ms, reasons.OUTSIDE_WINDOW),
-        else_=null(),
-    )
-
-
-def _upsert(connection: Connection) -> Any:
-    return postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-
-
-def freeze_slice(connection: Connection, one: Broadcast, now_ms: int, size: int) -> bool:
-    """Write down the next ``size`` residents of the OA who are meant. True while there may be more.
-
-    The caller holds the announcement's row. Who came after the approval is not meant.
-    """
-    begun = one.approved_ms or now_ms
-    here = and_(resident.c.oa_id == one.oa_id, resident.c.user_id > one.freeze_after)
-    edge = select(resident.c.user_id).where(here).order_by(resident.c.user_id).offset(size - 1).limit(1)
-    last = connection.execute(edge).scalar()
-    chosen = select(literal(one.id), literal(one.revision), resident.c.user_id, literal(one.commune_id)).where(
-        here, resident.c.first_seen_ms <= begun, segment_condition(Segment.from_json(one.segment), begun)
-    )
-    if last is not None:
-        chosen = chosen.where(resident.c.user_id <= last)
-    statement = (
-        _upsert(connection)(broadcast_recipient)
-        .from_select(["broadcast_id", "revision", "user_id", "commune_id"], chosen)
-        .on_conflict_do_nothing()
-    )
-    added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-    values: dict[str, Any] = {"total": broadcast.c.total + added}
-    values |= {"frozen_ms": now_ms} if last is None else {"freeze_after": last}
-    connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))
-    return last is not None
 
 
 def _theirs(one: Broadcast) -> ColumnElement[bool]:
     return and_(broadcast_recipient.c.broadcast_id == one.id, broadcast_recipient.c.revision == one.revision)
-
-
-def fan_out_slice(connection: Connection, one: Broadcast, now_ms: int, size: int, *, open_since_ms: int) -> bool:
-    """Hand the next ``size`` recipients to the outbox, or write down why not. True while there may be more.
-
-    The caller holds the announcement's row.
-    """
-    here = and_(_theirs(one), broadcast_recipient.c.user_id > one.fan_after)
-    edge = select(broadcast_recipient.c.user_id).where(here).order_by(broadcast_recipient.c.user_id)
-    last = connection.execute(edge.offset(size - 1).limit(1)).scalar()
-    if last is not None:
-        here = and_(here, broadcast_recipient.c.user_id <= last)
-    user_id = broadcast_recipient.c.user_id
-    people = broadcast_recipient.outerjoin(resident, and_(resident.c.oa_id == one.oa_id, resident.c.user_id == user_id))
-    reason = _reason(open_since_ms)
-    prefix = f"bc:{one.id}:"
-    chosen = (
-        select(
-            literal(prefix).concat(user_id), literal(one.oa_id), user_id, literal(BROADCAST_LANE), literal(one.id),
-            literal(f"bc{one.id}"), literal(one.text_digest), literal(one.plain_digest), literal(READY),
-            literal(now_ms), literal(now_ms),
-        )
-        .select_from(_with_choice(people, user_id, one.oa_id))
-        .where(here, reason.is_(None))
-    )  # fmt: skip
-    names = [
-        "key", "oa_id", "user_id", "lane", "broadcast_id", "trace_id", "text_digest", "plain_digest", "state",
-        "due_ms", "created_ms",
-    ]  # fmt: skip
-    insert = _upsert(connection)(outbox).from_select(names, chosen).on_conflict_do_nothing()
-    owed = connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
-    if last is None or owed != size:
-        _note_skipped(connection, one, here, reason)
-    values: dict[str, Any] = {"fanned_ms": now_ms} if last is None else {"fan_after": last}
-    connection.execute(update(broadcast).where(broadcast.c.id == one.id).values(values))
-    return last is not None
-
-
-def _note_skipped(connection: Connection, one: Broadcast, here: ColumnElement[bool], reason: Any) -> None:
-    them = broadcast_recipient.alias("them")
-    people = them.outerjoin(resident, and_(resident.c.oa_id == one.oa_id, resident.c.user_id == them.c.user_id))
-    told = (
-        select(reason)
-        .select_from(_with_choice(people, them.c.user_id, one.oa_id))
-        .where(
-            them.c.broadcast_id == broadcast_recipient.c.broadcast_id,
-            them.c.revision == broadcast_recipient.c.revision,
-            them.c.user_id == broadcast_recipient.c.user_id,
-        )
-        .correlate(broadcast_recipient)
-        .scalar_subquery()
-    )
-    connection.execute(update(broadcast_recipient).where(here, told.is_not(None)).values(reason=told))
-    counted = (
-        select(broadcast_recipient.c.reason, func.count())
-        .where(here, broadcast_recipient.c.reason.is_not(None))
-        .group_by(broadcast_recipient.c.reason)
-    )
-    delta = broadcasts.Delta()
-    for slug, count in connection.execute(counted):
-        delta.skipped += count
-        delta.reason(slug, count)
-    broadcasts.add_progress(connection, one.id, delta)
 
 
 def anything_open(connection: Connection, broadcast_id: int) -> bool:
@@ -292,11 +156,11 @@ def reach(
 ) -> Reach:
     """Count a segment as it stands now: who last interacted since then is reached for nothing, or at all. Reads every
     resident of the OA once."""
-    reason = _reason(open_since_ms)
+    reason = reason_left_out(open_since_ms)
     free = resident.c.last_interaction_ms >= free_since_ms
     statement = (
         select(reason, free, func.count())
-        .select_from(_with_choice(resident, resident.c.user_id, oa_id))
+        .select_from(with_choice(resident, resident.c.user_id, oa_id))
         .where(resident.c.oa_id == oa_id, segment_condition(segment, now_ms))
         .group_by(reason, free)
     )

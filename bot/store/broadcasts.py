@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, select, text, update
@@ -156,9 +157,12 @@ def open_ids(connection: Connection) -> list[int]:
 
 def lock_open(connection: Connection, broadcast_id: int) -> Broadcast | None:
     """One of them, held; None where another worker has it in hand or nothing is left to do."""
-    statement = select(*_COLUMNS).where(broadcast.c.id == broadcast_id, text(OPEN)).with_for_update(skip_locked=True)
-    row = connection.execute(statement).mappings().first()
+    row = connection.execute(_LOCK_OPEN, {"of": broadcast_id}).mappings().first()
     return None if row is None else _of(row)
+
+
+_LOCK_OPEN = select(*_COLUMNS).where(broadcast.c.id == bindparam("of"), text(OPEN)).with_for_update(skip_locked=True)
+"""Begins every slice, so it is built once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,20 +257,26 @@ def add_progress(connection: Connection, broadcast_id: int, delta: Delta) -> Non
     counts = {f"more_{name}": getattr(delta, name) for name in _COUNTED}
     if any(counts.values()):
         connection.execute(_COUNT_ON, {"of": broadcast_id, **counts})
-    upsert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
     for slug, count in sorted(delta.reasons.items()):
-        if not count:
-            continue
-        commune = select(broadcast.c.commune_id).where(broadcast.c.id == broadcast_id).scalar_subquery()
-        statement = upsert(broadcast_reason).values(
-            broadcast_id=broadcast_id, reason=slug, commune_id=commune, count=count
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["broadcast_id", "reason"],
-                set_={"count": broadcast_reason.c.count + statement.excluded["count"]},
-            )
-        )
+        if count:
+            values = {"of": broadcast_id, "slug": slug, "more": count}
+            connection.execute(_counting_reason(connection.dialect.name), values)
+
+
+@cache
+def _counting_reason(dialect: str) -> Any:
+    upsert = postgres_insert if dialect == "postgresql" else sqlite_insert
+    of = bindparam("of", type_=broadcast.c.id.type)
+    statement = upsert(broadcast_reason).values(
+        broadcast_id=of,
+        reason=bindparam("slug", type_=broadcast_reason.c.reason.type),
+        commune_id=select(broadcast.c.commune_id).where(broadcast.c.id == of).scalar_subquery(),
+        count=bindparam("more", type_=broadcast_reason.c["count"].type),
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["broadcast_id", "reason"],
+        set_={"count": broadcast_reason.c["count"] + statement.excluded["count"]},
+    )
 
 
 def target_of(connection: Connection, broadcast_id: int) -> dict[str, str]:
