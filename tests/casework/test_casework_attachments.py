@@ -83,7 +83,9 @@ def _keep(rig: Rig, *urls: str, kind: str = "image", key: str = "in:1:0", user_i
 
 
 def _keeper(rig: Rig, host: FileHost, **options: Any) -> AttachmentKeeper:
-    downloader = Downloader([host.name], **{"max_bytes": keeping.MOST_BYTES, "read_timeout": 5, **options})
+    downloader = Downloader(
+        [host.name], **{"max_bytes": keeping.MOST_BYTES, "read_timeout": 30, "seconds": 60, **options}
+    )
     return AttachmentKeeper(rig.services(), downloader)
 
 

@@ -59,8 +59,14 @@ def product(product_server: _Server) -> Product:
 
 
 def _settings(**settings: Any) -> dict[str, Any]:
-    """Redelivery waits shrink from thirty seconds to three milliseconds."""
-    return {"redelivery_scale": 0.0001, "seen_delay_seconds": 0.0, "sender_threads": 4, **settings}
+    """Redelivery waits shrink from thirty seconds to three milliseconds; a busy machine is not a silent product."""
+    return {
+        "redelivery_scale": 0.0001,
+        "seen_delay_seconds": 0.0,
+        "sender_threads": 4,
+        "webhook_timeout_seconds": PATIENCE_SECONDS,
+        **settings,
+    }
 
 
 def _populate(app: Flask) -> Harness:

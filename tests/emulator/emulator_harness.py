@@ -15,7 +15,7 @@ from emulator import Emulator
 from emulator.world import OfficialAccount, Resident
 
 SAMPLES = Path(__file__).parents[1] / "zalo" / "samples"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 def sample(kind: str, name: str) -> Any:

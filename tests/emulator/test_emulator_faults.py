@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from emulator_harness import Harness, MakeHarness, sample
+from emulator_harness import PATIENCE_SECONDS, Harness, MakeHarness, sample
+from rig import wait_until
 
 from emulator import EmulatorConfiguration, RunningEmulator, start
 from emulator.rate import busiest_window
@@ -115,9 +116,9 @@ def test_a_connection_cut_before_the_answer(delivered: bool, running: RunningEmu
     running.emulator.faults.update({"api": [{"kind": "reset", "delivered": delivered}]})
     with requests.Session() as session:
         with pytest.raises(requests.ConnectionError):
-            _send(running, session, timeout=5)
+            _send(running, session, timeout=PATIENCE_SECONDS)
         assert len(running.emulator.world.messages()) == int(delivered)
-        assert _send(running, session, timeout=5).json()["error"] == 0
+        assert _send(running, session, timeout=PATIENCE_SECONDS).json()["error"] == 0
 
 
 @pytest.mark.parametrize("delivered", [False, True])
@@ -125,14 +126,14 @@ def test_an_answer_that_comes_too_late(delivered: bool, running: RunningEmulator
     running.emulator.faults.update({"api": [{"kind": "hang", "seconds": 30, "delivered": delivered}]})
     with requests.Session() as session:
         with pytest.raises(requests.ReadTimeout):
-            _send(running, session, timeout=0.2)
+            _send(running, session, timeout=1.0)
         assert len(running.emulator.world.messages()) == int(delivered)
-        assert _send(running, session, timeout=5).json()["error"] == 0
+        assert _send(running, session, timeout=PATIENCE_SECONDS).json()["error"] == 0
 
 
 def test_a_connection_is_kept_alive_and_ids_never_repeat(running: RunningEmulator) -> None:
     with requests.Session() as session:
-        replies = [_send(running, session, timeout=5).json() for _ in range(20)]
+        replies = [_send(running, session, timeout=PATIENCE_SECONDS).json() for _ in range(20)]
     assert len({reply["data"]["message_id"] for reply in replies}) == 20
     assert all(isinstance(reply["data"]["sent_time"], str) for reply in replies)
 
@@ -142,7 +143,7 @@ def test_many_at_once(running: RunningEmulator) -> None:
 
     def work() -> None:
         with requests.Session() as session:
-            errors.extend(_send(running, session, timeout=10).json()["error"] for _ in range(10))
+            errors.extend(_send(running, session, timeout=PATIENCE_SECONDS).json()["error"] for _ in range(10))
 
     threads = [threading.Thread(target=work) for _ in range(10)]
     for thread in threads:
@@ -150,7 +151,7 @@ def test_many_at_once(running: RunningEmulator) -> None:
     for thread in threads:
         thread.join()
     assert errors == [0] * 100
-    figures = requests.get(f"{running.url}/emulator/rates", timeout=5).json()
+    figures = requests.get(f"{running.url}/emulator/rates", timeout=PATIENCE_SECONDS).json()
     account = running.emulator.world.accounts()[0]
     assert figures["sends"]["per_oa"][account.oa_id]["count"] == 100
     assert 1 <= figures["sends"]["app"]["busiest_second"] <= 100
@@ -189,20 +190,14 @@ def test_hanging_calls_end_when_the_emulator_stops() -> None:
 
     def call() -> None:
         with requests.Session() as session:
-            _send(running, session, timeout=60)
+            _send(running, session, timeout=PATIENCE_SECONDS)
         ended.set()
 
     thread = threading.Thread(target=call)
     thread.start()
-    delivered = threading.Event()
-    for _ in range(1000):
-        if running.emulator.world.messages():
-            delivered.set()
-            break
-        delivered.wait(0.005)
-    assert delivered.is_set()
+    wait_until(running.emulator.world.messages, "the message is there")
     running.stop()
-    thread.join(10)
+    thread.join(PATIENCE_SECONDS)
     assert ended.is_set()
 
 

@@ -13,6 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Act = Callable[[BaseHTTPRequestHandler], None]
+PATIENT = 30.0
+"""Seconds a caller waits whose answer will come: a busy machine is no fault of the client's."""
+IMPATIENT = 1.0
+"""Seconds a caller waits whose answer will not come; long enough for the request to be seen."""
 
 
 @dataclass
@@ -55,7 +59,7 @@ class FakeZalo:
         """Read the request and say nothing until the test is over."""
 
         def act(handler: BaseHTTPRequestHandler) -> None:
-            self.released.wait(20)
+            self.released.wait(60)
 
         self.act = act
 
@@ -94,7 +98,7 @@ def serving() -> Iterator[FakeZalo]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = 20
+        timeout = 60
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fake_zalo import FakeZalo, respond
+from fake_zalo import IMPATIENT, PATIENT, FakeZalo, respond
 from zalo_samples import OUR_OA, RESIDENT, request, response
 
 from bot.replies import Button, Reply
@@ -19,7 +19,7 @@ GREETING = Reply("Chào bác")
 
 
 def client_of(zalo: FakeZalo, **options: Any) -> ZaloClient:
-    return ZaloClient(zalo.url, zalo.url, "1840275930164482011", "app-secret", **{"read_timeout": 0.3, **options})
+    return ZaloClient(zalo.url, zalo.url, "1840275930164482011", "app-secret", **{"read_timeout": PATIENT, **options})
 
 
 def answers_sample(zalo: FakeZalo, name: str) -> None:
@@ -143,7 +143,7 @@ def test_odd_answers(zalo: FakeZalo, status: int, body: Any, kind: str, action: 
 @pytest.mark.parametrize("trouble", ["resets", "closes", "stalls", "breaks_off"])
 def test_once_the_request_has_left_a_failure_is_in_doubt(zalo: FakeZalo, trouble: str) -> None:
     getattr(zalo, trouble)()
-    outcome = client_of(zalo).send(TOKEN, RESIDENT, GREETING)
+    outcome = client_of(zalo, read_timeout=IMPATIENT).send(TOKEN, RESIDENT, GREETING)
     assert outcome.kind == "in_doubt"
     assert len(zalo.seen) == 1, "never sent twice by the client itself"
 
@@ -162,7 +162,7 @@ def test_a_connection_that_died_while_idle_is_not_used(zalo: FakeZalo) -> None:
     zalo.act = answer_and_close
     client = client_of(zalo)
     assert client.send(TOKEN, RESIDENT, GREETING).kind == "sent"
-    assert closed.wait(5)
+    assert closed.wait(PATIENT)
     assert client.send(TOKEN, RESIDENT, GREETING).kind == "sent"
 
 
@@ -201,7 +201,9 @@ def test_an_answer_that_drips_is_cut_off(zalo: FakeZalo) -> None:
             handler.wfile.flush()
 
     zalo.act = drip
-    outcome = client_of(zalo, read_timeout=0.15).send(TOKEN, RESIDENT, GREETING)
+    client = client_of(zalo)
+    client._transport._longest_answer_seconds = 0.2
+    outcome = client.send(TOKEN, RESIDENT, GREETING)
     assert (outcome.kind, outcome.message) == ("in_doubt", "AnswerTooSlow")
 
 
@@ -226,7 +228,7 @@ def test_an_unknown_host_is_surely_not_sent() -> None:
 def test_a_failed_tls_handshake_is_surely_not_sent(zalo: FakeZalo) -> None:
     """The server speaks plain HTTP: the connection stands, the handshake fails, no byte of the request leaves."""
     url = zalo.url.replace("http:", "https:")
-    assert ZaloClient(url, url, "a", "b", read_timeout=1).send(TOKEN, RESIDENT, GREETING).kind == "not_sent"
+    assert ZaloClient(url, url, "a", "b", read_timeout=PATIENT).send(TOKEN, RESIDENT, GREETING).kind == "not_sent"
     assert zalo.seen == []
 
 
@@ -326,7 +328,7 @@ def test_no_proper_answer_is_not_clear(zalo: FakeZalo, body: Any, status: int) -
 @pytest.mark.parametrize("trouble", ["resets", "stalls"])
 def test_no_answer_is_not_clear(zalo: FakeZalo, trouble: str) -> None:
     getattr(zalo, trouble)()
-    assert not client_of(zalo).recent_messages(TOKEN, RESIDENT).clear
+    assert not client_of(zalo, read_timeout=IMPATIENT).recent_messages(TOKEN, RESIDENT).clear
 
 
 def test_reading_calls(zalo: FakeZalo) -> None:
@@ -354,7 +356,8 @@ def test_reading_calls(zalo: FakeZalo) -> None:
     assert refused.rule is not None
     assert (refused.ok, refused.code, refused.rule.name) == (False, -213, "oa.NOT_FOLLOWER")
     zalo.stalls()
-    assert (client.oa_profile(TOKEN).ok, client.oa_profile(TOKEN).message) == (False, "ReadTimeout")
+    unanswered = client_of(zalo, read_timeout=IMPATIENT).oa_profile(TOKEN)
+    assert (unanswered.ok, unanswered.message) == (False, "ReadTimeout")
 
 
 def test_the_hook_runs_before_every_call_but_a_send(zalo: FakeZalo) -> None:
@@ -393,7 +396,7 @@ def test_threads_do_not_mix(zalo: FakeZalo) -> None:
         return next(seen.body for seen in fake.seen if seen.headers["access_token"] == token)
 
     zalo.act = echo
-    client = client_of(zalo, read_timeout=5)
+    client = client_of(zalo)
     got: dict[str, str] = {}
 
     def work(number: int) -> None:

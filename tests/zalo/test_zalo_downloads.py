@@ -4,7 +4,7 @@ import socket
 from typing import Any
 
 import pytest
-from fake_zalo import FakeZalo, respond
+from fake_zalo import IMPATIENT, PATIENT, FakeZalo, respond
 
 from bot.zalo.downloads import Download, Downloader, DownloadFailure
 from bot.zalo.sniffing import IMAGE_TYPES, UNKNOWN_TYPE, content_type
@@ -17,7 +17,7 @@ def host_of(zalo: FakeZalo) -> str:
 
 
 def downloader(zalo: FakeZalo, **options: Any) -> Downloader:
-    return Downloader([host_of(zalo)], **{"read_timeout": 0.3, "max_bytes": 1000, **options})
+    return Downloader([host_of(zalo)], **{"read_timeout": PATIENT, "max_bytes": 1000, **options})
 
 
 def kind_of(found: Download | DownloadFailure) -> str:
@@ -178,7 +178,7 @@ def test_packed_answers_are_refused(zalo: FakeZalo) -> None:
 
 def test_time_is_boxed(zalo: FakeZalo) -> None:
     zalo.stalls()
-    found = downloader(zalo).fetch(f"{zalo.url}/a")
+    found = downloader(zalo, read_timeout=IMPATIENT).fetch(f"{zalo.url}/a")
     assert isinstance(found, DownloadFailure)
     assert found.retryable
 

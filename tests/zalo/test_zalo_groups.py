@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from fake_zalo import FakeZalo
+from fake_zalo import PATIENT, FakeZalo
 from zalo_samples import request, response
 
 import emulator
@@ -23,7 +23,7 @@ ADDRESS = group_address(GROUP)
 
 
 def _client(url: str) -> ZaloClient:
-    return ZaloClient(url, url, "1840275930164482011", "app-secret", read_timeout=5)
+    return ZaloClient(url, url, "1840275930164482011", "app-secret", read_timeout=PATIENT)
 
 
 def test_it_makes_the_call_of_the_sample_without_mentions_and_buttons(zalo: FakeZalo) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from fake_zalo import FakeZalo
+from fake_zalo import IMPATIENT, PATIENT, FakeZalo
 from zalo_samples import request, response
 
 from bot.zalo.client import ZaloClient
@@ -17,8 +17,8 @@ from bot.zalo.pkce import challenge, new_verifier
 APP = "1840275930164482011"
 
 
-def client_of(zalo: FakeZalo) -> ZaloClient:
-    return ZaloClient(zalo.url, zalo.url, APP, "app-secret", read_timeout=0.3)
+def client_of(zalo: FakeZalo, read_timeout: float = PATIENT) -> ZaloClient:
+    return ZaloClient(zalo.url, zalo.url, APP, "app-secret", read_timeout=read_timeout)
 
 
 def test_exchange_makes_the_call_of_the_sample(zalo: FakeZalo) -> None:
@@ -101,7 +101,7 @@ def test_odd_replies(zalo: FakeZalo, status: int, body: Any, kind: str) -> None:
 @pytest.mark.parametrize("trouble", ["stalls", "resets", "closes", "breaks_off"])
 def test_once_the_token_has_left_it_may_be_spent(zalo: FakeZalo, trouble: str) -> None:
     getattr(zalo, trouble)()
-    failure = client_of(zalo).refresh("zR2")
+    failure = client_of(zalo, IMPATIENT).refresh("zR2")
     assert isinstance(failure, OAuthFailure)
     assert failure.kind == "ambiguous"
 
