@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -28,17 +28,21 @@ from bot.journal.outbox import SendResult
 from bot.journal.rate import RateLimiter
 from bot.journal.sending import Finished
 from bot.journal.states import OutboxState
-from bot.services import build_services
+from bot.services import Services, build_services
 from bot.settings import load_settings
 from bot.store import broadcasts
-from bot.store.broadcasts import Progress
+from bot.store.broadcasts import Broadcast, Progress
 from bot.store.staff import Staff
 from bot.store.tables import resident
 
 CLAIM_AT_ONCE = 64 - outbox.RESERVED_FOR_REPLIES
 """As many as announcements may have of the worker's pool."""
 PROBES_PER_SECOND = 50
-IDLE_SECONDS = 6.0
+WINDOW_SECONDS = 4.0
+"""A fan-out runs this long and stands still this long, in turn."""
+SWITCH_SECONDS = 0.3
+"""After a switch the slice in hand may still be ending."""
+GO, STAND_STILL = b"go\n", b"stand still\n"
 AUTHOR = Staff(1, COMMUNE, "a@b.vn", "a", "truyen-thong")
 CHAIR = Staff(2, COMMUNE, "c@b.vn", "c", "chu-tich")
 
@@ -154,12 +158,12 @@ def _drain(install: Install, limiter: RateLimiter, rows: int) -> float:
 
 
 class _Prober:
-    """Posts events at a steady pace and notes how long each took, in milliseconds."""
+    """Posts events at a steady pace and notes when, and how long each took in milliseconds."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._stop = threading.Event()
-        self.times: list[float] = []
+        self.taken: list[tuple[float, float]] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> _Prober:
@@ -170,6 +174,10 @@ class _Prober:
         self._stop.set()
         self._thread.join()
 
+    def within(self, windows: Sequence[tuple[float, float]]) -> list[float]:
+        """Milliseconds of those posted within these windows."""
+        return [took for at, took in self.taken if any(begun <= at < ended for begun, ended in windows)]
+
     def _run(self) -> None:
         session = requests.Session()
         session.trust_env = False
@@ -177,12 +185,13 @@ class _Prober:
         for number, event in enumerate(messages.many(100_000)):
             if self._stop.wait(max(0.0, begun + number / PROBES_PER_SECOND - time.monotonic())):
                 return
-            at = time.perf_counter()
+            at = time.monotonic()
             session.post(f"{self._address}/webhooks/zalo", data=event.body, headers=event.headers, timeout=30)
-            self.times.append((time.perf_counter() - at) * 1000)
+            self.taken.append((at, (time.monotonic() - at) * 1000))
 
 
 def _fan_out(crowd: int, say: Say) -> list[Comparison]:
+    """One fan-out, stopped and let go again in turn: what else the machine does weighs upon both alike."""
     tail = Comparison(f"webhook p99 khi xếp hàng {crowd} người", "ms", "webhook p99 lúc rảnh", Goal("at most", 2.0))
     each = Comparison(
         f"xếp hàng {crowd} người, mỗi người (cả lúc nghỉ giữa lượt)", "ms", "bộ nhớ tăng thêm (MiB)", of="ours"
@@ -192,19 +201,15 @@ def _fan_out(crowd: int, say: Say) -> list[Comparison]:
         _populate(install, crowd)
         with install.running("web"):
             install.wait_for()
-            with _Prober(install.address) as warm:
-                _until(lambda: len(warm.times) > PROBES_PER_SECOND)
-            with _Prober(install.address) as idle:
-                threading.Event().wait(IDLE_SECONDS)  # how long the idle value is measured
-            broadcast_id = _approved(install)
-            with _Prober(install.address) as busy:
-                seconds, growth = _run_fan_out(install, broadcast_id)
-            tail.add(percentile(busy.times, 0.99), percentile(idle.times, 0.99))
-            each.add(seconds * 1000 / crowd, growth)
+            with _Prober(install.address) as prober:
+                _until(lambda: len(prober.taken) > PROBES_PER_SECOND)  # warm
+                busy, idle, growth = _run_fan_out(install, _approved(install))
+            tail.add(percentile(prober.within(busy), 0.99), percentile(prober.within(idle), 0.99))
+            each.add(sum(ended - begun for begun, ended in busy) * 1000 / crowd, growth)
         install.services.database.close()
     say(
-        f"xếp hàng {crowd} người: {seconds:.1f} s, bộ nhớ +{growth:.1f} MiB; webhook p99 {tail.pairs[-1][0]:.1f} ms, "
-        f"lúc rảnh {tail.pairs[-1][1]:.1f} ms"
+        f"xếp hàng {crowd} người trong {len(busy)} lượt xen kẽ: {each.pairs[-1][0]:.3f} ms mỗi người, bộ nhớ "
+        f"+{growth:.1f} MiB; webhook p99 {tail.pairs[-1][0]:.1f} ms, lúc rảnh {tail.pairs[-1][1]:.1f} ms"
     )
     return [tail, each]
 
@@ -215,32 +220,68 @@ def _until(condition: object) -> None:
         time.sleep(0.05)  # between two looks
 
 
-def _run_fan_out(install: Install, broadcast_id: int) -> tuple[float, float]:
-    """Seconds until every recipient is in the outbox, and how much the process's memory grew after its first slices."""
-    begun = time.monotonic()
+Windows = list[tuple[float, float]]
+
+
+def _run_fan_out(install: Install, broadcast_id: int) -> tuple[Windows, Windows, float]:
+    """When it ran, when it stood still, and how much its process's memory grew after its first slices (MiB)."""
     command = [sys.executable, "-m", "benchmarks.announcements"]
-    with subprocess.Popen(command, env=environment({**install.settings, "HOIXA_QUIET_HOURS": "off"})) as process:
-        watched, seen = psutil.Process(process.pid), []
-
-        def is_fanned() -> bool:
-            seen.append(watched.memory_info().rss / 2**20)
-            with install.services.database.read() as connection:
-                one = broadcasts.get(connection, broadcast_id)
-            assert one is not None and process.poll() in (None, 0)
-            if one.started_ms is None:
-                seen.clear()  # memory counts from the first slices of the fan-out on
-            return one.fanned_ms is not None
-
-        _until(is_fanned)
+    busy: Windows = []
+    idle: Windows = []
+    seen: list[float] = []
+    settings = environment({**install.settings, "HOIXA_QUIET_HOURS": "off"})
+    with subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin is not None
+        watched = psutil.Process(process.pid)
+        fanned = False
+        while not fanned:
+            for windows, word in ((busy, GO), (idle, STAND_STILL)):
+                process.stdin.write(word)
+                begun = time.monotonic()
+                while not fanned and time.monotonic() - begun < WINDOW_SECONDS:
+                    time.sleep(0.25)  # between two looks
+                    one = _look_at(install, broadcast_id)
+                    fanned = one.fanned_ms is not None
+                    if one.started_ms is not None:  # memory counts from the first slices of the fan-out on
+                        seen.append(watched.memory_info().rss / 2**20)
+                assert process.poll() is None
+                windows.append((begun + SWITCH_SECONDS, time.monotonic()))
         process.terminate()
-    return time.monotonic() - begun, max(seen) - seen[0]
+    return busy, idle, max(seen) - seen[0]
+
+
+def _look_at(install: Install, broadcast_id: int) -> Broadcast:
+    with install.services.database.read() as connection:
+        one = broadcasts.get(connection, broadcast_id)
+    assert one is not None
+    return one
+
+
+class _StoppableAnnouncer(Announcer):
+    """Stands still between two slices while told to."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.may_go = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for word in sys.stdin.buffer:
+            if word == GO:
+                self.may_go.set()
+            else:
+                self.may_go.clear()
+
+    def step(self) -> bool:
+        return self.may_go.is_set() and super().step()
 
 
 def main() -> None:
-    """Move announcements on until told to stop."""
+    """Move announcements on while allowed, until told to stop."""
     services = build_services(load_settings())
-    announcer = Announcer(services)
+    announcer = _StoppableAnnouncer(services)
     while True:
+        announcer.may_go.wait()
         with services.database.read() as connection:
             work = announcer(connection)
         if work is not None:
