@@ -42,7 +42,7 @@ NOON_MS = 1_795_323_600_000
 HOUR_MS = 3_600_000
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> Any:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> Any:
     """The first true value of ``condition``. Fails the test, naming ``what``, when it stays false for ``seconds``."""
     deadline = time.monotonic() + seconds
     while True:

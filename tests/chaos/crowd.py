@@ -162,7 +162,7 @@ class Crowd:
         self._active.append(self.newcomer())
         return self._active[-1]
 
-    def ask_everything(self, people: Iterable[Resident] | None = None, seconds: float = 60.0) -> None:
+    def ask_everything(self, people: Iterable[Resident] | None = None, seconds: float = 120.0) -> None:
         """Every resident asks all they planned, each question after the one before was acknowledged."""
         waiting = list(self.residents if people is None else people)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,20 +23,13 @@ from bot.settings import load_settings
 from bot.store.schema import migrate
 from emulator import RunningEmulator
 
+from .ports import free_port
 from .waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
-STOP_SECONDS = 40.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 RATES = {"HOIXA_ZALO_RATE_PER_SECOND": "100", "HOIXA_ZALO_APP_RATE_PER_SECOND": "400"}
-
-
-def free_port() -> int:
-    """A port nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Process:
@@ -208,7 +200,7 @@ class Product:
 
     def _get(self, path: str) -> bool:
         try:
-            return requests.get(self.address + path, timeout=2).ok
+            return requests.get(self.address + path, timeout=10).ok
         except requests.RequestException:
             return False
 

@@ -7,7 +7,7 @@ from .product import Product
 from .waiting import TookTooLong, wait_until
 
 
-def settle(product: Product, crowd: Crowd, seconds: float = 60.0) -> None:
+def settle(product: Product, crowd: Crowd, seconds: float = 120.0) -> None:
     """Wait until nothing is under way anywhere: whatever is missing or too much then is so for good."""
     try:
         wait_until(crowd.all_acknowledged, "everything acknowledged", seconds)
@@ -17,7 +17,7 @@ def settle(product: Product, crowd: Crowd, seconds: float = 60.0) -> None:
         raise TookTooLong(f"{error}; so far: {crowd.verdict()}; replies by state: {product.outbox_states()}") from None
 
 
-def settle_and_judge(product: Product, crowd: Crowd, seconds: float = 60.0) -> int:
+def settle_and_judge(product: Product, crowd: Crowd, seconds: float = 120.0) -> int:
     """Settle, and assert that each message was answered once and in order. Returns how many were."""
     settle(product, crowd, seconds)
     verdict = crowd.verdict()

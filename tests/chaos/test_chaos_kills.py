@@ -13,7 +13,7 @@ import emulator
 
 from . import kills
 from .crowd import Crowd
-from .product import Product
+from .product import START_SECONDS, Product
 from .settling import settle_and_judge
 from .waiting import wait_until
 
@@ -45,7 +45,7 @@ def _under_load(product: Product, crowd: Crowd, events: int) -> Callable[[], Non
     def acknowledged() -> bool:
         return product.emulator.emulator.world.counters["webhook_acknowledged"] >= events
 
-    wait_until(acknowledged, f"{events} events acknowledged", 60)
+    wait_until(acknowledged, f"{events} events acknowledged", START_SECONDS)
 
     def end() -> None:
         stop.set()
@@ -99,8 +99,8 @@ def test_a_killed_supervisor_takes_its_processes_along_and_the_next_one_goes_on(
     family = psutil.Process(served.serve.pid).children(recursive=True)
     assert len(family) >= 4  # gunicorn and its worker, our worker, the clock
     served.serve.kill()  # and starts it again, which needs the port and the data folder
-    wait_until(lambda: not any(member.is_running() for member in family), "the family is gone", 10)
-    wait_until(served.is_ready, "serve ready", 60)
+    wait_until(lambda: not any(member.is_running() for member in family), "the family is gone", 60)
+    wait_until(served.is_ready, "serve ready", START_SECONDS)
     end_of_asking()
     settle_and_judge(served, crowd, kills.SETTLE_SECONDS)
 
@@ -114,7 +114,7 @@ def test_serve_starts_a_killed_process_again(served: Product) -> None:
         children = psutil.Process(served.serve.pid).children()
         victim = next(child for child in children if child.cmdline()[-1] == command)
         victim.kill()
-        wait_until(lambda victim=victim: not victim.is_running(), f"{command} is gone", 10)  # type: ignore[misc]
-    wait_until(served.is_ready, "serve ready again", 60)
+        wait_until(lambda victim=victim: not victim.is_running(), f"{command} is gone", 60)  # type: ignore[misc]
+    wait_until(served.is_ready, "serve ready again", START_SECONDS)
     end_of_asking()
     settle_and_judge(served, crowd, kills.SETTLE_SECONDS)

@@ -42,7 +42,7 @@ def test_a_refresh_that_fails_is_tried_again(product: Product, crowd: Crowd, oa_
     zalo.faults.update({"oauth": {fault: 1}})
     crowd.ask(crowd.newcomer(2))
     failed = "SELECT oa_id, retry_ms FROM oa_token WHERE retry_ms > 0"
-    wait_until(lambda: oa_id in product.rows(failed), "the failure noted", 20)
+    wait_until(lambda: oa_id in product.rows(failed), "the failure noted", 60)
     # The next try comes minutes later; the worker's clock is put forward in place of waiting.
     product.restart_workers({"HOIXA_CLOCK_OFFSET_SECONDS": LONGER_THAN_A_FAILED_REFRESH_WAITS})
     try:
@@ -64,7 +64,7 @@ def test_a_refresh_token_spent_without_our_knowing_waits_for_a_new_grant(
     zalo.faults.update({"oauth": {"reused_refresh": answer}})
     crowd.ask(crowd.newcomer(1))
     told = "SELECT oa_id, 1 FROM oa_token WHERE needs_grant OR retry_ms > 0"
-    wait_until(lambda: oa_id in product.rows(told), "the dead grant noted", 20)
+    wait_until(lambda: oa_id in product.rows(told), "the dead grant noted", 60)
     assert crowd.replies_got() == 0
     product.grant(oa_id)  # an admin of the OA grants again
     assert settle_and_judge(product, crowd) == 1

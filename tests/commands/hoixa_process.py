@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -39,15 +38,8 @@ def hoixa(folder: Path, *arguments: str, **settings: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
-
-
-def free_port() -> int:
-    """A port of loopback nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Served:
@@ -84,11 +76,11 @@ class Served:
         def ready() -> bool:
             assert self.process.poll() is None, self.said()[-3000:]
             try:
-                return requests.get(f"{self.url}/readyz", timeout=5).ok
+                return requests.get(f"{self.url}/readyz", timeout=20).ok
             except requests.RequestException:
                 return False
 
-        wait_until(ready, "hoixa serve answers on /readyz", 90)
+        wait_until(ready, "hoixa serve answers on /readyz", 180)
 
     def stop(self) -> int:
         """SIGTERM; its exit code."""

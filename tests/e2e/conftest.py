@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from e2e_phone import ANSWER_MILLISECONDS, DESKTOP, Phone
 from e2e_product import Product, running_product
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import intents
 
@@ -58,6 +58,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium with a profile of its own that can reach this machine only."""
+    expect.set_options(timeout=ANSWER_MILLISECONDS)  # Playwright's own five seconds are for machines with nothing to do
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield launched

@@ -24,7 +24,7 @@ from emulator.world import Resident
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PASSWORD = "bốn từ không liên quan"
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 60_000
 _numbers = count(1)
 
 TEXTS = (

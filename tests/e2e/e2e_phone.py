@@ -11,7 +11,8 @@ from emulator.world import Resident
 
 DESKTOP = (1366, 768)
 PHONE = (390, 844)
-ANSWER_MILLISECONDS = 10_000
+ANSWER_MILLISECONDS = 60_000
+"""How long a page or an answer may take on a busy machine before something is surely wrong."""
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from chaos.ports import free_port
 
 import emulator
 from bot import grants
@@ -32,9 +32,9 @@ from emulator.configuration import EmulatorConfiguration
 from emulator.seeds import COMMUNES, seeded_secret_key
 from emulator.world import Resident
 
-READY_SECONDS = 60.0
-STOP_SECONDS = 30.0
-SETTLE_SECONDS = 20.0
+READY_SECONDS = 120.0
+STOP_SECONDS = 60.0
+SETTLE_SECONDS = 90.0
 REDELIVERY_SCALE = 0.02
 """Zalo's first redelivery, after thirty seconds, comes after 0.6 seconds."""
 
@@ -91,12 +91,6 @@ class Product:
         self.zalo.emulator.world.touch()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _connect_communes(environment: dict[str, str], zalo: RunningEmulator) -> Services:
     services = build_services(load_settings(environment))
     migrate(services.database)
@@ -123,7 +117,7 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text(encoding="utf-8")
         try:
-            if requests.get(f"{address}/readyz", timeout=2).ok:
+            if requests.get(f"{address}/readyz", timeout=20).ok:
                 return
         except requests.RequestException:
             pass
@@ -134,7 +128,7 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
 @contextmanager
 def running_product(folder: Path) -> Iterator[Product]:
     """Start both, hand them out, stop both. A product that does not stop by itself fails the run."""
-    url = f"http://127.0.0.1:{_free_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     configuration = EmulatorConfiguration(
         webhook_url=f"{url}/webhooks/zalo",
         trace_url=f"{url}/traces?oa_id={{oa_id}}&msg_id={{msg_id}}",

@@ -11,7 +11,7 @@ from e2e_product import Product
 from playwright.sync_api import expect
 
 QUESTION = "lam khai sinh cho con can giay to gi"
-PATIENCE = 15_000
+PATIENCE = 90_000
 """Milliseconds: a reply in doubt is looked up with Zalo before it is sent again."""
 
 FAULTS: dict[str, Callable[[Phone], None]] = {
