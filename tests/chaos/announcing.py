@@ -27,7 +27,7 @@ from bot.store.voice_tables import announcement_choice
 from emulator import Emulator
 
 from .crowd import Crowd
-from .kills import Killer, Tell
+from .kills import LONGEST_LIFE_SECONDS, Killer, Tell
 from .product import START_SECONDS, Product
 from .waiting import wait_until
 
@@ -128,7 +128,7 @@ def run(
             outcome.replies_before = before
             begun = datetime.now(VIETNAM)
             _schedule(product, announcements)
-            killers = _killers(product, worker_kills, clock_kills, seed, tell)
+            killers = _killers(product, worker_kills, clock_kills, seed, tell, announcements * residents / per_second)
             stop = threading.Event()
             asking = threading.Thread(target=crowd.keep_asking, args=(asking_per_second or 1, stop), daemon=True)
             if asking_per_second:
@@ -211,13 +211,21 @@ def _schedule(product: Product, count: int) -> None:
             services.database.announce(connection)
 
 
-def _killers(product: Product, worker_kills: int, clock_kills: int, seed: int, tell: Tell) -> list[Killer]:
+def _killers(
+    product: Product, worker_kills: int, clock_kills: int, seed: int, tell: Tell, seconds: float
+) -> list[Killer]:
+    """Kills spread over about the ``seconds`` the sending takes: the first ones would else be the only ones."""
+
+    def longest(kills: int) -> float:
+        return max(LONGEST_LIFE_SECONDS, 2 * seconds / max(kills, 1))
+
     killers = []
     for number, worker in enumerate(product.workers):
         share = worker_kills // len(product.workers) + (number < worker_kills % len(product.workers))
         serves = functools.partial(worker.said, "worker ready")
-        killers.append(Killer(worker, share, f"{seed} {worker.name}", serves, tell))
-    killers.append(Killer(product.clock, clock_kills, f"{seed} clock", product.clock.is_running, tell))
+        killers.append(Killer(worker, share, f"{seed} {worker.name}", serves, tell, longest(share)))
+    running = product.clock.is_running
+    killers.append(Killer(product.clock, clock_kills, f"{seed} clock", running, tell, longest(clock_kills)))
     return killers
 
 

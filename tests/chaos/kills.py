@@ -49,8 +49,17 @@ class Outcome:
 class Killer:
     """Kills one process again and again. Moments come from the seed and are noted."""
 
-    def __init__(self, process: Process, kills: int, seed: str, serves: Callable[[], bool], tell: Tell) -> None:
+    def __init__(
+        self,
+        process: Process,
+        kills: int,
+        seed: str,
+        serves: Callable[[], bool],
+        tell: Tell,
+        longest_life_seconds: float = LONGEST_LIFE_SECONDS,
+    ) -> None:
         self.process = process
+        self._longest_life_seconds = longest_life_seconds
         self.done = 0
         self._kills = kills
         self._random = random.Random(seed)
@@ -64,7 +73,7 @@ class Killer:
         try:
             for number in range(self._kills):
                 wait_until(self._back_again, f"{self.process.name} serves", START_SECONDS)
-                life = self._random.uniform(0.05, LONGEST_LIFE_SECONDS)
+                life = self._random.uniform(0.05, self._longest_life_seconds)
                 threading.Event().wait(life)  # the random moment itself
                 whole = self.process.name != "web" or self._random.random() < 0.5
                 if whole or not self.process.kill_a_child():
