@@ -58,6 +58,8 @@ class Contact(Model):
     email: Text | None = None
     website: Text | None = None
     broadcast_hours: Text | None = None
+    # Title and name of each, as the commune itself has published them.
+    leaders: Text | None = None
     # The commune's id on the national portal, read off its address bar; without it links are those for everybody.
     ward_uuid: Text | None = None
 

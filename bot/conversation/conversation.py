@@ -25,6 +25,7 @@ from bot.conversation import (
     local_plans,
     long_tail,
     old_terms,
+    own_commune,
     several,
     short_codes,
     staff,
@@ -221,6 +222,7 @@ class Conversation:
         context = Context(state.last_topic, state.last_facet) if state.last_topic in self._library.topics else None
         understanding = answering.asked_by_name(situation, text, self._understander.understand(text, context))
         turn = local_plans.about(situation, state, reading, understanding)
+        turn = turn or own_commune.about(situation, state, reading, understanding)
         if turn is None:
             turn = long_tail.first(situation, state, text, understanding, self._understander)
         if turn is not None:

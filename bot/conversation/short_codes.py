@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import answering, contributions, emergencies
+from bot.conversation import answering, contributions, emergencies, own_commune
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button
 from bot.conversation.situation import Situation, Turn
@@ -55,20 +55,12 @@ def _village(situation: Situation, state: State, number: int) -> Turn:
     if not 1 <= number <= len(villages):
         return _unknown(situation, state)
     _, village = villages[number - 1]
-    lines = [village.name]
-    if village.leader or village.contact:
-        led = ", ".join(part for part in (village.leader, village.contact) if part)
-        lines.append(situation.say("village_leader", leader=led))
-    if village.rules:
-        lines.append(situation.say("village_rules", rules=village.rules))
-    if len(lines) == 1:
-        lines.append(situation.say("village_untold"))
     return Turn(
         state=replace(state, unanswered_in_a_row=0),
         decision=Decision("chitchat"),
         route="short_code_village",
-        blocks=("\n".join(lines),),
-        buttons=tuple(button(situation.say_of("button", name), "action", name) for name, _ in OFFERED),
+        blocks=("\n".join(own_commune.village_lines(situation, village)),),
+        buttons=own_commune.village_buttons(situation),
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 CATALOGUE = Path(__file__).with_name("words.yaml")
-GROUPS: tuple[str, ...] = ("say", "dialogue", "attachment", "rating", "chitchat", "button")
+GROUPS: tuple[str, ...] = ("say", "dialogue", "attachment", "rating", "chitchat", "button", "own")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LONGEST_TEXT = 1_000
 """Characters of one catalogue text: together with what is filled in it must stay one message."""

@@ -116,6 +116,8 @@ TOPICS = (
     topic("ket-hon", "Đăng ký kết hôn", ("overview", "papers", "fee", "time", "place")),
     topic("phan-loai-rac", "Phân loại rác", ("overview", "fee")),
     topic("gio-lam-viec", "Giờ làm việc", ("overview",)),
+    topic("dia-chi-lien-he", "Địa chỉ liên hệ", ("overview",)),
+    topic("truyen-thanh", "Loa truyền thanh", ("overview",)),
     topic("nop-ho-so-truc-tuyen", "Nộp hồ sơ trực tuyến", ("overview", "online")),
     topic("bao-su-co-khan-cap", "Số điện thoại khẩn cấp", ("overview", "place")),
     topic("chung-thuc-ban-sao", "Chứng thực bản sao", long=True),
