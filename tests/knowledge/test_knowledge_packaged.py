@@ -10,7 +10,8 @@ from knowledge.loader import PACKAGED_FOLDER, load_from
 from knowledge.rendering import MAXIMUM_MESSAGE_LENGTH
 from knowledge.schema import OFFERING_ORDER
 
-LOADING_BUDGET_SECONDS = 0.4
+LOADING_BUDGET_SECONDS = 1.5
+"""Ten times what a quiet machine takes: slow machines pass, a loader that reads everything twenty times does not."""
 
 
 def days_of_change() -> list[date]:
@@ -84,9 +85,9 @@ def test_short_names_tell_topics_apart() -> None:
 def test_loading_is_quick() -> None:
     seconds = []
     for _ in range(3):
-        begin = time.process_time()  # wall time would measure the neighbours
+        begin = time.thread_time()  # wall time would measure the neighbours
         load_from(PACKAGED_FOLDER)
-        seconds.append(time.process_time() - begin)
+        seconds.append(time.thread_time() - begin)
     assert min(seconds) < LOADING_BUDGET_SECONDS
 
 
