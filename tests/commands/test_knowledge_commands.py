@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ def at(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: P
         monkeypatch.setenv(name, value)
 
     def move(moment: datetime) -> None:
-        monkeypatch.setenv("HOIXA_CLOCK_OFFSET_SECONDS", str(int(moment.timestamp() - time.time())))
+        monkeypatch.setenv("HOIXA_CLOCK_OFFSET_SECONDS", str(math.ceil(moment.timestamp() - time.time())))
 
     move(NOON)
     return move
