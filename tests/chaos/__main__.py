@@ -99,7 +99,7 @@ def _announcements(arguments: argparse.Namespace) -> bool:
         tell(
             f"{outcome.seconds:.0f} s in all; p95 of answers {before * 1000:.0f} ms before, {during * 1000:.0f} during"
         )
-        clean = clean and outcome.is_clean
+        clean = clean and outcome.is_clean and outcome.keeps_the_rate
     return clean
 
 

@@ -29,7 +29,7 @@ def test_a_token_that_expires_with_twenty_sends_under_way_is_refreshed_once(
     refreshes, refusals = zalo.world.counters["oauth_calls"], _refusals(product)
     crowd.ask_everything([crowd.newcomer(1) for _ in range(IN_FLIGHT)])
     assert settle_and_judge(product, crowd) == IN_FLIGHT
-    assert _refusals(product) - refusals == IN_FLIGHT
+    assert 1 < _refusals(product) - refusals <= IN_FLIGHT  # on a slow machine a few leave with the new token
     assert zalo.world.counters["oauth_calls"] - refreshes == 1
     assert oa_id in product.rows("SELECT oa_id, version FROM oa_token WHERE refreshed_ms > 0")
 
