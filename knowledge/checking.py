@@ -38,6 +38,7 @@ def check(holdings: Holdings, on: date | None = None) -> list[Problem]:
         problems.extend(_commune(commune))
     problems.extend(_pointers(holdings))
     problems.extend(_local_facts(holdings))
+    problems.extend(_topic_parts(holdings))
     for scorecard in holdings.scorecards.values():
         problems.extend(_scorecard(scorecard, holdings))
     problems.extend(plans.faults(holdings.plans, holdings.plan_subjects, holdings.topics, holdings.communes))
@@ -204,6 +205,20 @@ def _local_facts(holdings: Holdings) -> Iterator[Problem]:
         for field in local.fields:
             if field not in CONTACT_LABELS:
                 yield Problem("local_facts.yaml", f"{topic_id}.fields", word("check_field_unknown", name=field))
+
+
+def _topic_parts(holdings: Holdings) -> Iterator[Problem]:
+    file = "topic_parts.yaml"
+    for topic_id, parts in holdings.topic_parts.items():
+        yield from _references(file, topic_id, [topic_id], holdings)
+        topic = holdings.topics.get(topic_id)
+        for facet in (*parts.names, *parts.offered) if topic else ():
+            if topic is not None and facet not in topic.facets:
+                yield Problem(file, f"{topic_id}.{facet}", word("check_part_unknown", name=facet))
+        for facet, name in parts.names.items():
+            if not name or len(name) > MAXIMUM_SHORT_NAME:
+                where = f"{topic_id}.names.{facet}"
+                yield Problem(file, where, word("check_facet_name_long", most=MAXIMUM_SHORT_NAME))
 
 
 def _scorecard(scorecard: Scorecard, holdings: Holdings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from knowledge.checklists import Checklist
 from knowledge.communes import Commune
 from knowledge.plans import PlanAnswers, PlanSubject
 from knowledge.problems import Problem
-from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic
+from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Pointer, Topic, TopicParts
 from knowledge.scorecards import Scorecard
 
 
@@ -32,5 +32,6 @@ class Holdings:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     plans: Mapping[str, PlanAnswers] = field(default_factory=dict)
     plan_subjects: Mapping[str, PlanSubject] = field(default_factory=dict)
+    topic_parts: Mapping[str, TopicParts] = field(default_factory=dict)
     short_codes: Mapping[str, str] = field(default_factory=dict)
     load_problems: tuple[Problem, ...] = ()

@@ -34,6 +34,19 @@ class Library(Holdings):
         """Return a topic as the commune has it: packaged, or with its staff's edits. Raises KeyError if unknown."""
         return commune.edited_topics.get(topic_id) or self.topics[topic_id]
 
+    def part_name(self, topic_id: str, facet: str) -> str:
+        """Return how a part of this topic is called on a button. Raises KeyError for an unknown facet."""
+        parts = self.topic_parts.get(topic_id)
+        return (parts.names.get(facet) if parts else None) or self.facet_names[facet].name
+
+    def parts_offered(self, topic_id: str, others: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Part the other parts of an answer into those worth a button and the rest, each most asked first."""
+        parts = self.topic_parts.get(topic_id)
+        if parts is None or not parts.offered:
+            return others, ()
+        offered = tuple(facet for facet in parts.offered if facet in others)
+        return offered, tuple(facet for facet in others if facet not in offered)
+
     def plan_subject(self, id: str, commune: Commune) -> str:
         """Say what the commune's plan says of a campaign or task it calls by name, or that it does not name it.
 

@@ -17,13 +17,14 @@ from knowledge.communes import Commune
 from knowledge.library import Library
 from knowledge.plans import PlanAnswers, PlanSubject
 from knowledge.problems import Problem
-from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic
+from knowledge.schema import CatalogueRow, FacetName, LocalFacts, Model, Pointer, Topic, TopicParts
 from knowledge.scorecards import Scorecard
 from knowledge.short_codes import FILE as SHORT_CODES
 from knowledge.short_codes import read_codes
 from knowledge.words import word
 
 SUBJECTS = "plan_subjects.yaml"
+TOPIC_PARTS = "topic_parts.yaml"
 PACKAGED_FOLDER = Path(__file__).parent
 
 # Kinds of error of pydantic and the word that tells an officer what to do about them.
@@ -184,6 +185,7 @@ def load_from(folder: Path) -> Library:
         local_facts=reader.keyed(LocalFacts, "local_facts.yaml", with_id=False),
         plans=reader.plans(),
         plan_subjects=reader.keyed(PlanSubject, SUBJECTS, with_id=False) if (folder / SUBJECTS).exists() else {},
+        topic_parts=reader.keyed(TopicParts, TOPIC_PARTS, with_id=False) if (folder / TOPIC_PARTS).exists() else {},
         short_codes=read_codes(folder / SHORT_CODES),
         checklists=read_checklists(folder / CHECKLISTS),
         load_problems=tuple(reader.problems),

@@ -160,6 +160,16 @@ class FacetName(Model):
     phrase: Text
 
 
+class TopicParts(Model):
+    """How a topic calls parts for which the common name would not say what is in them, and which it offers as buttons.
+
+    `offered` empty means all of them, what people ask most first; a part left out still answers when asked for.
+    """
+
+    names: dict[str, Text] = Field(default_factory=dict)
+    offered: tuple[str, ...] = ()
+
+
 class Pointer(Model):
     """A polite decline for something no commune decides, naming who can help; `related` are topics close to it."""
 

@@ -27,7 +27,7 @@ def answer(situation: Situation, state: State, topic: str, facet: str | None, ro
     if answered.facet == "overview":
         heading = situation.say("answer_heading_overview", topic=situation.topic_name(topic))
     else:
-        facet_name = situation.facet_name(answered.facet)
+        facet_name = situation.facet_name(answered.facet, topic)
         heading = situation.say("answer_heading", topic=situation.topic_name(topic), facet=facet_name)
     return Turn(
         state=state.with_answer(topic, answered.facet, situation.now_ms),
@@ -51,8 +51,10 @@ def asked_by_name(situation: Situation, text: str, understanding: Understanding)
 def more(situation: Situation, state: State, topic: str, shown: str | None) -> Turn:
     """Open the rest of the parts, those the four buttons under the answer left out."""
     shown = shown if shown is not None and shown in situation.library.facet_names else "overview"
-    others = situation.library.topics[topic].other_facets(shown)
-    rest = others[_facets_under(situation, topic, shown) :] or others
+    library = situation.library
+    others = library.topic_for(topic, situation.commune).other_facets(shown)
+    offered, left = library.parts_offered(topic, others)
+    rest = (*offered[_facets_under(situation, topic, shown) :], *left) or others
     name = situation.topic_name(topic)
     text = situation.say("more_facets", topic=name) if rest else situation.say("no_more_facets", topic=name)
     return Turn(
@@ -75,15 +77,16 @@ def _facets_under(situation: Situation, topic: str, shown: str) -> int:
 
 
 def _buttons_under(situation: Situation, topic: str, shown: str, others: tuple[str, ...]) -> tuple[Button, ...]:
+    offered, _ = situation.library.parts_offered(topic, others)
     most = _facets_under(situation, topic, shown)
-    buttons = tuple(_facet_button(situation, topic, facet) for facet in others[:most])
+    buttons = tuple(_facet_button(situation, topic, facet) for facet in offered[:most])
     if most < MOST_FACET_BUTTONS:
         # After the parts: a typed 1 must go on meaning the part most people ask next.
         buttons += (button(situation.say_of("button", "checklist"), "checklist", topic),)
-    if len(others) > most:
+    if len(others) > min(most, len(offered)):
         buttons += (button(situation.say_of("button", "more"), "more", topic, shown),)
     return buttons
 
 
 def _facet_button(situation: Situation, topic: str, facet: str) -> Button:
-    return button(situation.facet_name(facet), "answer", topic, facet)
+    return button(situation.facet_name(facet, topic), "answer", topic, facet)

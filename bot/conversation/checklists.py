@@ -191,7 +191,7 @@ def _complete(situation: Situation, state: State, topic: str, missing: Checklist
         lines.extend(f"• {item.label}" for item in missing)
     facets = situation.library.topic_for(topic, situation.commune).facets
     buttons = tuple(
-        button(situation.facet_name(facet), "answer", topic, facet)
+        button(situation.facet_name(facet, topic), "answer", topic, facet)
         for facet in ("online", "place", "form")
         if facet in facets
     )

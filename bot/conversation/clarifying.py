@@ -96,7 +96,7 @@ def _about(situation: Situation, topic: str, facet: str) -> str:
     name = situation.topic_name(topic)
     if facet == "overview":
         return situation.say("answer_heading_overview", topic=name)
-    return situation.say("answer_heading", topic=name, facet=situation.facet_name(facet))
+    return situation.say("answer_heading", topic=name, facet=situation.facet_name(facet, topic))
 
 
 def clarify_part(

@@ -70,9 +70,9 @@ class Situation:
         """The official name of a topic."""
         return self.library.topics[topic_id].name
 
-    def facet_name(self, facet: str) -> str:
-        """How a part of an answer is called on a button."""
-        return self.library.facet_names[facet].name
+    def facet_name(self, facet: str, topic_id: str = "") -> str:
+        """How a part of an answer is called on a button; a topic may call it by a name of its own."""
+        return self.library.part_name(topic_id, facet)
 
 
 @dataclass(frozen=True, slots=True)

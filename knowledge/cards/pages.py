@@ -136,7 +136,7 @@ def _facts(library: Library, commune: Commune, topic_id: str, on: date) -> Itera
         part = topic.facets.get(facet)
         text = part.text_on(on) if part is not None else None
         if text is not None:
-            yield _Fact(library.facet_names[facet].name, shortened(commune.fill(text)))
+            yield _Fact(library.part_name(topic_id, facet), shortened(commune.fill(text)))
 
 
 def shortened(text: str) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from conversation_talk import Talk, part, payload, text_of, titles, understood
+from conversation_talk import Talk, library, part, payload, text_of, titles, topic, understood
 
 from bot.conversation.speaking import LONGEST_MESSAGE
 from bot.conversation.state import CONTEXT_LIVES
+from knowledge.schema import TopicParts
 
 PAPERS = {
     "lam khai sinh cho con can giay to gi": understood("answer", "khai-sinh", "dang-ky-lai-khai-sinh", facet="papers")
@@ -182,3 +184,15 @@ def test_words_of_a_topics_own_name_ask_for_no_part() -> None:
     talk = Talk(lines)
     assert talk.says("dang ky KHAI SINH").decision.facet == "overview"
     assert talk.says("đăng ký khai sinh trễ").decision.facet == "late"
+
+
+def test_parts_nobody_asks_of_a_topic_stand_behind_the_rest() -> None:
+    parts = TopicParts(names={"time": "Ngày giờ làm việc"}, offered=("time",))
+    hours = topic("gio-lam-viec", "Giờ làm việc", ("overview", "papers", "fee", "time"))
+    known = replace(library(), topics={"gio-lam-viec": hours}, topic_parts={"gio-lam-viec": parts})
+    talk = Talk({"giờ làm việc": understood("answer", "gio-lam-viec")})
+    talk.conversation._library = known
+    outcome = talk.says("giờ làm việc")
+    assert titles(outcome) == ["Ngày giờ làm việc", "Phần khác"]
+    assert titles(talk.says("2")) == ["Giấy tờ cần có", "Lệ phí"]
+    assert text_of(talk.says("#hoixa:answer:gio-lam-viec:time")).startswith("Giờ làm việc – Ngày giờ làm việc")

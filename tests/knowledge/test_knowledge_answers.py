@@ -122,3 +122,25 @@ def test_a_library_on_disk_answers(folder: Path) -> None:
     commune = library.communes["ha-dong"]
     assert library.answer("khai-sinh", "papers", commune, TODAY).facet == "papers"
     assert library.point_elsewhere("ly-hon-toa-an", commune) == "Ly hôn do Tòa án giải quyết."
+
+
+def test_a_topic_calls_its_parts_by_what_is_in_them_and_offers_those_people_ask() -> None:
+    library = knowledge.load()
+    assert library.part_name("khai-sinh", "fee") == "Lệ phí"
+    assert library.part_name("tro-cap-xa-hoi", "fee") == "Số tiền được nhận"
+    others = library.topics["dia-chi-lien-he"].other_facets("overview")
+    offered, rest = library.parts_offered("dia-chi-lien-he", others)
+    assert offered == ("place", "who", "time", "online")
+    assert sorted((*offered, *rest)) == sorted(others)
+    every = library.topics["khai-sinh"].other_facets("overview")
+    assert library.parts_offered("khai-sinh", every) == (every, ())
+
+
+def test_names_of_parts_that_no_topic_has_are_faults(folder: Path) -> None:
+    parts = "khai-sinh: {names: {late: Quá hạn, fee: " + "x" * 31 + "}}\nkhong-co: {offered: [fee]}\n"
+    (folder / "topic_parts.yaml").write_text(parts, encoding="utf-8")
+    problems = [(problem.where, problem.message) for problem in knowledge.load_from(folder).check()
+                if problem.file == "topic_parts.yaml"]  # fmt: skip
+    assert ("khai-sinh.late", "chủ đề không có phần late") in problems
+    assert ("khai-sinh.names.fee", "tên trên nút dài quá 30 ký tự") in problems
+    assert any(where == "khong-co" for where, _ in problems)
