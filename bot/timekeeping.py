@@ -103,10 +103,17 @@ class Timekeeper:
         self._stop.set()
 
     def run(self) -> None:
-        """Until asked to stop."""
-        with Liveness(self._services.database, self._services.clock, "clock") as liveness:
-            scheduler: BackgroundScheduler | None = None
-            beat_at = 0.0
+        """Until asked to stop. Raises when the database is gone, and gives up what it held all the same."""
+        try:
+            with Liveness(self._services.database, self._services.clock, "clock") as liveness:
+                self._keep_time(liveness)
+        finally:
+            self._resign()
+
+    def _keep_time(self, liveness: Liveness) -> None:
+        scheduler: BackgroundScheduler | None = None
+        beat_at = 0.0
+        try:
             while not self._stop.is_set():
                 leads = self._leads()
                 if leads and scheduler is None:
@@ -121,9 +128,9 @@ class Timekeeper:
                     with self._services.database.write() as connection:
                         liveness.keep_up(connection)
                 self._stop.wait(LOOK_SECONDS)
+        finally:
             if scheduler is not None:
                 scheduler.shutdown(wait=True)
-        self._resign()
 
     def _start(self, owner: str) -> BackgroundScheduler:
         # Misfire grace defaults to one second, which would silently skip runs after a pause of the machine.
@@ -181,7 +188,9 @@ class Timekeeper:
     def _resign(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
+            self._descriptor = -1
         if self._session is not None:
             self._session.close()
+            self._session = None
 
     _holds = False

@@ -45,6 +45,14 @@ class Liveness:
         self._beat_ms = 0
 
     def __enter__(self) -> Liveness:
+        try:
+            self._take()
+        except BaseException:
+            self._let_go()
+            raise
+        return self
+
+    def _take(self) -> None:
         if self._database.path is not None:
             path = self._file(self.owner)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,19 +77,23 @@ class Liveness:
                     beat_ms=now,
                 )
             )
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(Exception), self._database.write() as connection:
             connection.execute(delete(process).where(process.c.owner == self.owner))
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
+            self._descriptor = -1
             with contextlib.suppress(OSError):
                 self._file(self.owner).unlink()
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
     def _file(self, owner: str) -> Path:
         assert self._database.path is not None

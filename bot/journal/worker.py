@@ -6,6 +6,7 @@ claims share a commit, and an idle message waits for nothing. Handling and sendi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -83,9 +84,11 @@ class Worker:
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to stop. Raises when the database is gone: the supervisor starts a new worker."""
-        watcher = self._database.watch()
         pool = Pool(self._wake_up.set)
-        with Liveness(self._database, self._clock, "worker") as liveness:
+        with (
+            contextlib.closing(self._database.watch()) as watcher,
+            Liveness(self._database, self._clock, "worker") as liveness,
+        ):
             self._liveness = liveness
             self._keeper = TokenKeeper(
                 self._database, self._services.vault, self._services.zalo, self._clock, liveness.owner
@@ -100,7 +103,6 @@ class Worker:
                 self._leave(pool)
             finally:
                 pool.close()
-                watcher.close()
 
     def _work(self, pool: Pool) -> bool:
         """One round. True if it brought something, so that the next may start at once."""

@@ -192,9 +192,13 @@ class PostgresWatcher(ChangeWatcher):
     def __init__(self, url: str) -> None:
         import psycopg
 
-        self._connection = psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(False))
-        self._connection.autocommit = True
-        self._connection.execute(f"LISTEN {CHANGE_CHANNEL}")
+        address = make_url(url).set(drivername="postgresql").render_as_string(False)
+        self._connection = psycopg.connect(address, autocommit=True)
+        try:
+            self._connection.execute(f"LISTEN {CHANGE_CHANNEL}")
+        except BaseException:
+            self._connection.close()
+            raise
 
     def wait(self, seconds: float, wake_up: WakeUp) -> bool:
         readable = select.select([self._connection.fileno(), wake_up.fileno()], [], [], seconds)[0]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from rig import OTHER_OA, OUR_OA, Rig
+from rig import OTHER_OA, OUR_OA, Rig, wait_until
 from sqlalchemy import select, text
 
 from bot.journal import outbox, recovery
@@ -228,6 +228,26 @@ def test_a_sign_of_life_that_was_cut_is_noticed(rig: Rig) -> None:
             )
         assert not mine.still_ours()
         other.close()
+
+
+def test_a_sign_of_life_that_cannot_be_written_is_given_up(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that fails at its start must not seem alive, nor leave a connection open."""
+    failing = Liveness(rig.database, rig.clock, "worker")
+    with Liveness(rig.database, rig.clock, "worker") as mine:
+        with monkeypatch.context() as patch:
+            patch.setattr(rig.database, "write", fail_to_write)
+            with pytest.raises(OSError, match="disk full"):
+                failing.__enter__()
+
+        def seems_dead() -> bool:
+            with rig.database.read() as connection:
+                return mine.dead_among(connection, {failing.owner}) == {failing.owner}
+
+        wait_until(seems_dead, "the lock of the one that failed is free")
+
+
+def fail_to_write() -> None:
+    raise OSError("disk full")
 
 
 def test_the_forgotten_get_nothing_more(rig: Rig) -> None:
