@@ -14,7 +14,7 @@ from bot.clock import VIETNAM, Clock
 from bot.conversation import Conversation, State
 from bot.conversation.asking import ask as ask_conversation
 from commands.environment import build_conversation, load_library, settings_of_environment
-from commands.failure import CommandError
+from commands.failure import CommandError, reason_of
 from commands.knowledge_portal import procedures_as_answered
 from commands.knowledge_room import commune_as_answered
 from commands.words import word
@@ -48,7 +48,7 @@ def _lines(path: Path, needed: str) -> Iterator[dict[str, object]]:
                     raise CommandError(word(needed, path=path, line=number))
                 yield document
     except OSError as error:
-        raise CommandError(word("file_missing", path=path, reason=error.strerror)) from None
+        raise CommandError(word("file_missing", path=path, reason=reason_of(error))) from None
     except UnicodeDecodeError:
         raise CommandError(word(needed, path=path, line=1)) from None
 
@@ -74,7 +74,7 @@ def ask(text: str | None, slug: str, on: str | None, as_json: bool, batch: Path 
             with out.open("w", encoding="utf-8") as target:
                 _ask_all(conversation, commune, now, lines, target)
         except OSError as error:
-            raise CommandError(word("file_missing", path=out, reason=error.strerror)) from None
+            raise CommandError(word("file_missing", path=out, reason=reason_of(error))) from None
         return
     document, _state = ask_conversation(conversation, text or "", commune, now)
     if as_json:

@@ -13,7 +13,7 @@ from commands.knowledge_cards import cards
 from commands.knowledge_edits import approve, conflicts, drafts, history, keep, withdraw
 from commands.knowledge_exchange import export_workbook, import_workbook, pack_answers, unpack_answers
 from commands.knowledge_portal import approve_procedure, import_portal, procedures
-from commands.knowledge_room import library_and_commune, read_overlay, reading, today
+from commands.knowledge_room import library_and_commune, problem_line, read_overlay, reading, today
 from commands.words import word
 
 
@@ -40,7 +40,7 @@ def check(as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
         for problem in [*problems, *due]:
-            click.echo(word("knowledge_problem", file=problem.file, where=problem.where, message=problem.message))
+            click.echo(problem_line(problem))
         if due:
             click.echo(word("knowledge_due", count=len(due)))
         if problems:

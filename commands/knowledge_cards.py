@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from commands.environment import load_library
-from commands.failure import CommandError
+from commands.failure import CommandError, reason_of
 from commands.knowledge_room import commune_as_answered, today
 from commands.words import word
 
@@ -41,5 +41,5 @@ def cards(slug: str, oa_id: str, chosen: str | None, out: Path) -> None:
         for name, page in pages.items():
             (out / name).write_text(page, encoding="utf-8")
     except OSError as error:
-        raise CommandError(word("knowledge_cards_folder", path=out, reason=error.strerror)) from None
+        raise CommandError(word("knowledge_cards_folder", path=out, reason=reason_of(error))) from None
     click.echo(word("knowledge_cards_written", count=len(topics), path=out / INDEX_FILE))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.failure import CommandError
+from commands.failure import CommandError, reason_of
 from commands.knowledge_room import (
     checked_person,
     clock_of_environment,
@@ -53,7 +53,7 @@ def export_workbook(slug: str, file: Path, force: bool) -> None:
     try:
         write_workbook(exchange, library, file)
     except OSError as error:
-        raise CommandError(word("knowledge_cannot_write", path=file, reason=error.strerror)) from None
+        raise CommandError(word("knowledge_cannot_write", path=file, reason=reason_of(error))) from None
     click.echo(word("knowledge_exported", path=file, count=len(exchange.rows)))
 
 
@@ -89,7 +89,7 @@ def import_workbook(
     except WrongFile as error:
         raise CommandError(word("knowledge_wrong_file", path=file, reason=error)) from None
     except OSError as error:
-        raise CommandError(word("file_missing", path=file, reason=error.strerror)) from None
+        raise CommandError(word("file_missing", path=file, reason=reason_of(error))) from None
     _take_in(exchange, faults, library, commune, _People(by, approved_by, apply_), as_json)
 
 
@@ -108,7 +108,7 @@ def pack_answers(slug: str, file: Path, force: bool) -> None:
     try:
         write_pack(packed.document, file)
     except OSError as error:
-        raise CommandError(word("knowledge_cannot_write", path=file, reason=error.strerror)) from None
+        raise CommandError(word("knowledge_cannot_write", path=file, reason=reason_of(error))) from None
     entries = packed.document["entries"]
     assert isinstance(entries, list)
     click.echo(word("knowledge_packed", path=file, count=len(entries)))
@@ -134,7 +134,7 @@ def unpack_answers(file: Path, slug: str, by: str | None, approved_by: str | Non
     except WrongPack as error:
         raise CommandError(word("knowledge_wrong_file", path=file, reason=error)) from None
     except OSError as error:
-        raise CommandError(word("file_missing", path=file, reason=error.strerror)) from None
+        raise CommandError(word("file_missing", path=file, reason=reason_of(error))) from None
     _take_in(exchange, faults, library, commune, _People(by, approved_by, apply_), as_json)
 
 

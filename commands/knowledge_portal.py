@@ -17,6 +17,7 @@ from commands.knowledge_room import (
     clock_of_environment,
     library_and_commune,
     open_database,
+    problem_line,
     today,
 )
 from commands.words import word
@@ -50,7 +51,7 @@ def procedures_as_answered() -> Callable[[str], ProcedureIndex]:
 
 
 @click.command("import-portal", help=word("portal_import_help"))
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option("--commune", "slug", help=word("portal_option_commune"))
 @click.option("--whole-list", "whole", is_flag=True, help=word("portal_option_whole"))
 @click.option("--apply", "apply_it", is_flag=True, help=word("portal_option_apply"))
@@ -62,14 +63,13 @@ def import_portal(path: Path, slug: str | None, whole: bool, apply_it: bool, as_
     from knowledge.portal.differences import Known, differences, doubts_about_topics, gone, is_older, unlisted
     from knowledge.portal.reading import read_import
 
+    if not path.exists():
+        raise CommandError(word("file_missing", path=path, reason=word("file_not_there")))
     library = load_library() if slug is None else library_and_commune(slug)[0]
     owner = slug or EVERY_COMMUNE
     found = read_import(path)
     if found.problems:
-        lines = [
-            word("knowledge_problem", file=problem.file, where=problem.where, message=problem.message)
-            for problem in found.problems
-        ]
+        lines = [problem_line(problem) for problem in found.problems]
         raise CommandError("\n".join([word("portal_broken"), *lines]))
     database = open_database()
     with database.read() as connection:

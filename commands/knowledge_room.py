@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from knowledge import Commune, Library
     from knowledge.exchange_comparing import Change
     from knowledge.overlay import Overlay
+    from knowledge.problems import Problem
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -183,3 +184,10 @@ def difference(change: Change) -> Iterator[str]:
         ):
             if was != now:
                 yield word("knowledge_attribute", name=word(f"knowledge_{name}"), old=was, new=now)
+
+
+def problem_line(problem: Problem) -> str:
+    """One line for a fault of a file: the file, the place in it where there is one, what is wrong."""
+    if not problem.where:
+        return word("knowledge_problem_file", file=problem.file, message=problem.message)
+    return word("knowledge_problem", file=problem.file, where=problem.where, message=problem.message)

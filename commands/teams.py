@@ -12,7 +12,7 @@ from bot.cases import codes
 from bot.catalogue import Catalogue
 from bot.clock import VIETNAM, from_ms
 from commands.environment import commune_of, load_library, open_services
-from commands.failure import CommandError
+from commands.failure import CommandError, reason_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -263,7 +263,7 @@ def _write_file(services: Services, commune: str, path: Path) -> None:
     try:
         path.write_bytes(made.content)
     except OSError as error:
-        raise CommandError(word("not_written", path=path, reason=error.strerror)) from None
+        raise CommandError(word("not_written", path=path, reason=reason_of(error))) from None
     click.echo(word("written", path=path))
 
 
