@@ -134,7 +134,7 @@ def claim(
     taken = silence.taken_now(connection, now_ms)
     for oa_id in order:
         wanted = limit - len(claimed)
-        slots = plan.slots(oa_id, wanted)
+        slots = plan.slots(oa_id, wanted, at_once=bool(running))
         if not slots:
             rate_held = True
             continue

@@ -4,6 +4,10 @@ Each call gets a moment of its own (a slot). Slots of one scope lie at least one
 second holds more than the limit: there is no burst allowance at all, since 0.25 s of it gave 75 calls in a second for
 a limit of 60. The interval is 2 % longer than 1/limit, which leaves room for calls that leave a little late.
 Slots are spent when claimed: a crash may waste a few, never exceed.
+
+While an announcement runs, its slots lie a little ahead and an answer would wait for them. So one answer may leave at
+once in each fifth interval, and what comes after the slots already given out waits one interval longer: the sum stays
+the same, and any sliding second holds at most one more.
 """
 
 from __future__ import annotations
@@ -35,6 +39,10 @@ ANNOUNCEMENT_HORIZON_US = 40_000
 """An answer that comes meanwhile waits for the slots already given out, so announcements get few ahead."""
 
 
+ANSWERS_SHARE = 0.2
+"""What may leave at once, past the slots announcements already have: the fifth they leave to answers."""
+
+
 def oa_scope(oa_id: str) -> str:
     """The scope of one OA's sends."""
     return f"oa:{oa_id}"
@@ -47,6 +55,15 @@ def announcement_scope(oa_id: str) -> str:
 
 ANNOUNCEMENTS_SCOPE = "announce"
 """The scope of the announcements of all OAs."""
+
+ANSWERS_SCOPE = "answer"
+"""The scope of all answers that left at once past an announcement's slots."""
+
+
+def answers_scope(scope: str) -> str:
+    """The scope of such answers of one OA, given its :func:`oa_scope`; of all, given :data:`APP_SCOPE`."""
+    return ANSWERS_SCOPE if scope == APP_SCOPE else f"{ANSWERS_SCOPE}:{scope.removeprefix('oa:')}"
+
 
 APP_SCOPE = "app"
 """The scope of all calls of the Zalo app, sends included."""
@@ -126,8 +143,10 @@ class RateLimiter:
         current = self._lock(connection, APP_SCOPE)  # first, as in a claim: the other order would be a deadlock
         if scope != APP_SCOPE:
             current = self._lock(connection, scope)
-        if until_us > current:
-            connection.execute(update(rate_limit).where(rate_limit.c.scope == scope).values(next_us=until_us))
+        at_once = answers_scope(scope)
+        for pushed, known in ((scope, current), (at_once, self._lock(connection, at_once))):
+            if until_us > known:
+                connection.execute(_SPEND, [{"b_scope": pushed, "b_next": until_us}])
 
     def wait_for_app_slot(self, database: Database, stop: threading.Event | None = None) -> None:
         """Take one slot of the app for a call that is not a send, and wait for it. Called from worker threads."""
@@ -157,6 +176,7 @@ class RatePlan:
         self._shares_spent: set[str] = set()
         self._oa_spent: set[str] = set()
         self._app_spent = False
+        self._at_once: dict[str, int] = {}
 
     def take_app(self) -> int:
         """One slot of the app, however far ahead it lies."""
@@ -165,28 +185,59 @@ class RatePlan:
         self._app_spent = True
         return int(slot)
 
-    def slots(self, oa_id: str, wanted: int) -> list[int]:
-        """Up to ``wanted`` slots of this OA (and the app) within the horizon, without spending them."""
+    def slots(self, oa_id: str, wanted: int, *, at_once: bool = False) -> list[int]:
+        """Up to ``wanted`` slots of this OA (and the app) within the horizon, without spending them. ``at_once``: an
+        announcement is under way, and the first of them need not wait for the slots it has."""
         if oa_id not in self._oa_next:
             self._oa_next[oa_id] = float(self._limiter.lock_oa(self._connection, oa_id))
         slots: list[int] = []
         oa_next, app_next = self._oa_next[oa_id], self._app_next
+        oa_interval, app_interval = self._limiter.oa_interval_us, self._limiter.app_interval_us
+        if at_once and wanted > 0 and max(oa_next, app_next) > self._now:
+            free = self._slot_at_once(oa_id)
+            if free < max(oa_next, app_next):
+                self._at_once[oa_id] = free
+                slots.append(free)
+                oa_next, app_next = oa_next + oa_interval, app_next + app_interval
         while len(slots) < wanted:
             slot = max(self._now, oa_next, app_next)
             if slot > self._now + HORIZON_US:
                 break
             slots.append(int(slot))
-            oa_next = slot + self._limiter.oa_interval_us
-            app_next = slot + self._limiter.app_interval_us
+            oa_next, app_next = slot + oa_interval, slot + app_interval
         return slots
+
+    def _slot_at_once(self, oa_id: str) -> int:
+        """When an answer may leave past the slots given out: now, unless another has just done so."""
+        for scope, interval in self._intervals_at_once(oa_id).items():
+            if scope not in self._shares:
+                self._shares[scope] = float(self._limiter.lock_share(self._connection, scope, interval))
+        return int(max(self._now, *(self._shares[scope] for scope in self._intervals_at_once(oa_id))))
+
+    def _intervals_at_once(self, oa_id: str) -> dict[str, float]:
+        return {
+            answers_scope(oa_scope(oa_id)): self._limiter.oa_interval_us / ANSWERS_SHARE,
+            answers_scope(APP_SCOPE): self._limiter.app_interval_us / ANSWERS_SHARE,
+        }
 
     def spend(self, oa_id: str, slots: list[int]) -> None:
         """Mark these slots of :meth:`slots` as used."""
-        if slots:
+        at_once = self._at_once.pop(oa_id, None)
+        if not slots:
+            return
+        if at_once is not None:
+            for scope, interval in self._intervals_at_once(oa_id).items():
+                self._shares[scope] = at_once + interval
+                self._shares_spent.add(scope)
+        if at_once is not None and len(slots) == 1:
+            # It took nobody's slot; whoever comes next waits one interval longer.
+            self._oa_next[oa_id] = max(self._oa_next[oa_id], at_once) + self._limiter.oa_interval_us
+            self._app_next = max(self._app_next, at_once) + self._limiter.app_interval_us
+        else:
             self._oa_next[oa_id] = slots[-1] + self._limiter.oa_interval_us
-            self._oa_spent.add(oa_id)
             self._app_next = slots[-1] + self._limiter.app_interval_us
-            self._app_spent = True
+        self._oa_spent.add(oa_id)
+        self._app_spent = True
 
     def announcement_slots(self, oa_id: str, wanted: int) -> list[int]:
         """As :meth:`slots`, but with four fifths of either rate and a near horizon."""

@@ -79,6 +79,57 @@ def test_the_budget_of_the_app_is_shared_by_its_oas(rig: Rig, now: SetTime) -> N
     assert sum(map(len, moments.values())) >= 0.93 * 90
 
 
+def _announced(rig: Rig, limiter: RateLimiter, oa_id: str, wanted: int, answers: int) -> tuple[list[int], list[int]]:
+    """A claim while an announcement runs: slots of answers, and of the announcement."""
+    with rig.database.write() as connection:
+        plan = limiter.begin(connection)
+        answered = plan.slots(oa_id, answers, at_once=True)
+        plan.spend(oa_id, answered)
+        announced = plan.announcement_slots(oa_id, wanted)
+        plan.spend_announcements(oa_id, announced)
+        plan.finish()
+    return answered, announced
+
+
+@pytest.mark.parametrize("limit", [5, 20, 250])
+@pytest.mark.parametrize("asking", [0.1, 1.0])
+def test_answers_that_leave_at_once_keep_the_limit(limit: int, asking: float, rig: Rig, now: SetTime) -> None:
+    dice = random.Random(limit + asking)
+    limiter = RateLimiter(limit, limit * 3)
+    begin, moments = now.us, []
+    while now.us < begin + 3 * SECOND_US:
+        answers = dice.randint(1, 3) if dice.random() < asking else 0
+        answered, announced = _announced(rig, limiter, OUR_OA, 40, answers)
+        moments += [*answered, *announced]
+        now.us += dice.randint(1_000, 30_000)
+    assert len(moments) > 3 * limit * 0.7, "an announcement has four fifths, or nearly"
+    assert _most_in_a_second(moments) <= limit + max(1, 0.05 * limit)
+
+
+def test_an_answer_waits_for_none_of_an_announcements_slots(rig: Rig, now: SetTime) -> None:
+    limiter = RateLimiter(20, 60)
+    for _ in range(40):
+        now.us += 30_000
+        _announced(rig, limiter, OUR_OA, 40, 0)
+    for _ in range(5):
+        answered, _more = _announced(rig, limiter, OUR_OA, 40, 1)
+        assert answered == [now.us]
+        now.us += 300_000
+    answered, _more = _announced(rig, limiter, OUR_OA, 40, 2)
+    assert answered[0] == now.us < answered[1]
+
+
+def test_too_fast_holds_for_answers_beside_an_announcement_too(rig: Rig, now: SetTime) -> None:
+    limiter = RateLimiter(20, 60)
+    for scope in (oa_scope(OUR_OA), APP_SCOPE):
+        with rig.database.write() as connection:
+            limiter.push_back(connection, scope, now.us + SECOND_US)
+        now.us += SECOND_US - 90_000
+        answered, announced = _announced(rig, limiter, OUR_OA, 40, 1)
+        assert announced == [] and all(slot >= now.us + 90_000 for slot in answered)
+        now.us += 2 * SECOND_US
+
+
 def test_slots_not_spent_are_there_for_the_next(rig: Rig, now: SetTime) -> None:
     limiter = RateLimiter(100, 10_000)
     with rig.database.write() as connection:
