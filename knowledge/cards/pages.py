@@ -6,6 +6,7 @@ short code to send.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +32,8 @@ that runs the page's few lines of script takes the largest size that fits instea
 LINE_SPACE = 40
 ELSEWHERE_OWNER = "ngoai-xa"
 MOST_FACT = 130
-"""Letters of a fee or a time on the card; the rest is one scan away."""
+"""Letters of a fee or a time every card shows; a browser shows more as far as the page has room, the rest is one scan
+away."""
 MOST_PLAIN_LINES = 8
 STICKERS_ON_A_SHEET = 8
 DIALOGUES: tuple[tuple[str, str], ...] = (
@@ -41,6 +43,8 @@ DIALOGUES: tuple[tuple[str, str], ...] = (
     ("lich-tiep-cong-dan", "card_reception"),
 )
 """What the stickers open, with the words on them."""
+_SENTENCE_END = re.compile(r"(?<=[.;]) +")
+_UNNEEDED = re.compile(word("card_unneeded_pattern"))
 _FOLDER = Path(__file__).parent
 
 
@@ -51,7 +55,7 @@ class NoSuchCode(KeyError):
 @dataclass(frozen=True, slots=True)
 class _Fact:
     heading: str
-    text: tuple[str, ...]
+    text: tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @cache
@@ -87,7 +91,9 @@ def card(library: Library, commune: Commune, topic_id: str, oa_id: str, on: date
     checklist = library.checklist(topic_id, commune, on)
     papers = library.answer(topic_id, "papers" if checklist else None, commune, on)
     if checklist:
-        heading, body, weight = word("card_papers"), _boxes(checklist), _weight(checklist)
+        standing = topic.facets["papers"].text_on(on) or ""
+        heading, body = word("card_papers"), _boxes(checklist) + _unneeded(commune.fill(standing))
+        weight = _weight(checklist)
     else:
         lines = [commune.fill(line) for line in topic.facets["overview"].text_nearest(on).splitlines() if line.strip()]
         heading, body = word("card_overview"), "\n".join(_plain(line) for line in lines[:MOST_PLAIN_LINES])
@@ -136,29 +142,64 @@ def _facts(library: Library, commune: Commune, topic_id: str, on: date) -> Itera
         part = topic.facets.get(facet)
         text = part.text_on(on) if part is not None else None
         if text is not None:
-            yield _Fact(library.part_name(topic_id, facet), shortened(commune.fill(text)))
+            yield _Fact(library.part_name(topic_id, facet), parted(commune.fill(text)))
 
 
-def shortened(text: str) -> tuple[str, ...]:
-    """Keep whole lines, or whole sentences of the first, up to MOST_FACT letters; what is left out is said to be."""
-    lines = [line.removeprefix("• ").strip() for line in text.splitlines() if line.strip()]
-    kept: list[str] = []
-    for line in lines:
-        if sum(map(len, kept)) + len(line) > MOST_FACT:
-            break
-        kept.append(line)
-    if kept and kept[-1].endswith(":"):
-        kept.pop()
-    if not kept:
-        first = lines[0][:MOST_FACT]
-        end = max(first.rfind(". "), first.rfind("; "))
-        kept = [first[:end].rstrip(".;") + "." if end > 0 else first[: first.rfind(" ")] + "…"]
-    return tuple(kept) if kept == lines else (*kept, word("card_more"))
+def parted(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part a text into what every card has room for, up to MOST_FACT letters, and what a roomy one shows besides.
+
+    Pieces are whole lines, or whole sentences where the first line alone is too long; a heading ("Nộp trực tiếp:")
+    is one piece with the line under it, for alone it would say nothing.
+    """
+    pieces = _pieces(text)
+    if len(pieces[0]) > MOST_FACT:
+        pieces = [*_sentences(pieces[0]), *pieces[1:]]
+    kept = 1
+    while kept < len(pieces) and sum(map(len, pieces[: kept + 1])) <= MOST_FACT:
+        kept += 1
+    return tuple(pieces[:kept]), tuple(pieces[kept:])
+
+
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = []
+    for line in (line.removeprefix("• ").strip() for line in text.splitlines()):
+        if line and pieces and pieces[-1].endswith(":"):
+            pieces[-1] += f"\n{line}"
+        elif line:
+            pieces.append(line)
+    return pieces
+
+
+def _sentences(line: str) -> list[str]:
+    """A line as whole sentences of at most MOST_FACT letters each; one that is longer is cut after a word."""
+    sentences = [
+        sentence if sentence.endswith((".", ":")) else f"{sentence}."
+        for sentence in _SENTENCE_END.split(line.removesuffix("."))
+    ]
+    first = sentences[0]
+    if len(first) > MOST_FACT:
+        sentences[0] = first[: first[:MOST_FACT].rfind(" ")] + "…"
+    return sentences
 
 
 def _fact(fact: _Fact) -> str:
-    lines = "".join(f"<span>{escape(line)}</span>" for line in fact.text)
+    kept, more = fact.text
+    lines = "".join(_line(piece) for piece in kept)
+    if more:
+        lines += "".join(_line(piece, ' class="more" hidden') for piece in more)
+        lines += _line(word("card_more"), ' class="rest"')
     return f'<div class="fact"><b>{escape(fact.heading)}</b>{lines}</div>'
+
+
+def _line(piece: str, marks: str = "") -> str:
+    return f"<span{marks}>{'<br>'.join(escape(line) for line in piece.splitlines())}</span>"
+
+
+def _unneeded(papers: str) -> str:
+    """What people bring although nobody asks for it any more, as the papers part words it; empty where it is silent."""
+    lines = (line.removeprefix("• ").strip() for line in papers.splitlines())
+    found = next((line for line in lines if _UNNEEDED.match(line) and not line.endswith(":")), "")
+    return f'<p class="unneeded">{escape(found[:1] + found[1:].replace("HÔNG", "hông", 1))}</p>' if found else ""
 
 
 def sticker_sheet(library: Library, commune: Commune, oa_id: str) -> str:

@@ -10,7 +10,7 @@ import segno
 
 import knowledge
 from knowledge.cards import NoSuchCode, card, index_page, sticker_sheet
-from knowledge.cards.pages import MOST_FACT, link, shortened
+from knowledge.cards.pages import MOST_FACT, link, parted
 from knowledge.profile_lists import Village
 
 LIBRARY = knowledge.load()
@@ -99,10 +99,30 @@ def test_the_index_leads_to_every_card() -> None:
     assert re.findall(r'href="([^"]+)"', page) == ["tem.html", "khai-sinh.html", "khai-tu.html"]
 
 
-def test_a_long_fee_is_cut_at_a_line_or_a_sentence_and_says_so() -> None:
-    assert shortened("Miễn phí.") == ("Miễn phí.",)
+def test_a_long_fee_is_parted_at_a_line_or_a_sentence() -> None:
+    assert parted("Miễn phí.") == (("Miễn phí.",), ())
     whole = "• Nộp tại quầy: 8.000 đồng\n• Nộp qua mạng: 0 đồng"
-    assert shortened(whole) == ("Nộp tại quầy: 8.000 đồng", "Nộp qua mạng: 0 đồng")
-    cut = shortened("Nộp qua mạng: 0 đồng. Nộp trực tiếp:\n• " + "rất dài " * 30)
-    assert cut[0] == "Nộp qua mạng: 0 đồng." and cut[-1].startswith("Còn nữa")
-    assert all(len(line) <= MOST_FACT for line in shortened("một câu dài không có dấu chấm nào " * 9))
+    assert parted(whole) == (("Nộp tại quầy: 8.000 đồng", "Nộp qua mạng: 0 đồng"), ())
+    kept, more = parted("Nộp qua mạng: 0 đồng. Nộp trực tiếp:\n• " + "rất dài " * 30)
+    assert kept == ("Nộp qua mạng: 0 đồng.",)
+    assert more[0].startswith("Nộp trực tiếp:\nrất dài")
+    kept, _ = parted("một câu dài không có dấu chấm nào " * 9)
+    assert len(kept[0]) <= MOST_FACT and kept[0].endswith("…")
+
+
+def test_a_heading_never_stands_without_what_is_under_it() -> None:
+    kept, more = parted("Nộp trực tuyến: 0 đồng\n" + "a" * 90 + "\nNộp trực tiếp:\n• Lệ phí: 35.000 đồng")
+    assert more == ("Nộp trực tiếp:\nLệ phí: 35.000 đồng",)
+    assert len(kept) == 2
+
+
+def test_what_is_left_out_is_said_to_be() -> None:
+    page = card(LIBRARY, COMMUNE, "tro-cap-xa-hoi", OA, AUTUMN)
+    assert '<span class="more" hidden>' in page and '<span class="rest">Còn nữa' in page
+    assert "Số tiền được nhận" in page
+
+
+def test_what_nobody_asks_for_any_more_stands_under_the_papers() -> None:
+    page = card(LIBRARY, COMMUNE, "khai-sinh", OA, AUTUMN)
+    assert re.search(r'<p class="unneeded">Không cần nữa: giấy kết hôn của cha mẹ', page)
+    assert 'unneeded">' not in card(LIBRARY, COMMUNE, "bao-hiem-y-te", OA, AUTUMN)
