@@ -6,6 +6,7 @@ finds nothing left to do. Schedules of announcements, which must not fire twice,
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -190,6 +191,12 @@ class Timekeeper:
             os.close(self._descriptor)
             self._descriptor = -1
         if self._session is not None:
+            # Said and not left to the end of the session: the server notices that some time later.
+            if not self._session.invalidated:
+                with contextlib.suppress(Exception):
+                    self._session.execute(
+                        text("SELECT pg_advisory_unlock(:c, :n)"), {"c": LEADER_CLASS, "n": LEADER_NUMBER}
+                    )
             self._session.close()
             self._session = None
 

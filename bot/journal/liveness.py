@@ -92,6 +92,12 @@ class Liveness:
             with contextlib.suppress(OSError):
                 self._file(self.owner).unlink()
         if self._connection is not None:
+            # Said and not left to the end of the session, which the server comes to notice some time later.
+            if not self._connection.invalidated:
+                with contextlib.suppress(Exception):
+                    self._connection.execute(
+                        text("SELECT pg_advisory_unlock(:c, :o)"), {"c": ADVISORY_CLASS, "o": int(self.owner, 16)}
+                    )
             self._connection.close()
             self._connection = None
 
