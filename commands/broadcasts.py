@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from commands.failure import CommandError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from knowledge import Commune
 
 word = Catalogue(Path(__file__).parent / "broadcasts_words.yaml").word
 _JSON = click.option("--json", "as_json", is_flag=True, help=word("option_json"))
@@ -56,11 +59,27 @@ def _document(path: Path) -> object:
         raise CommandError(word("bad_encoding", path=path)) from None
 
 
-def _read(path: Path, now_ms: int) -> Spec:
+def _read(document: object, now_ms: int) -> Spec:
     try:
-        return read_spec(_document(path), now_ms)
+        return read_spec(document, now_ms)
     except SpecError as error:
         raise CommandError(str(error)) from None
+
+
+def _check_villages(commune: Commune, document: object) -> None:
+    """A segment that names a village the commune has not would reach nobody, and nobody would know why. A commune that
+    has written down no villages yet has them from its teams and reports alone."""
+    from knowledge.profile_lists import item_key
+
+    assert isinstance(document, dict)  # it was read as a spec
+    known = {item_key(village.name): village.name for village in commune.villages}
+    segment = document["segment"]
+    asked = [segment.get(name, ()) for name in ("village", "villages")]
+    names = [name for some in asked for name in ([some] if isinstance(some, str) else some)]
+    for name in names if known else ():
+        if item_key(unicodedata.normalize("NFC", name)) not in known:
+            fields = {"commune": commune.full_name, "village": name, "known": ", ".join(known.values())}
+            raise CommandError(word("unknown_village", **fields))
 
 
 def _act(services: Services, email: str | None, work: Callable[[Connection, Staff | None], None]) -> None:
@@ -98,14 +117,18 @@ def _tell(services: Services, broadcast_id: int, key: str, as_json: bool, **fiel
 @_JSON
 def create(commune: str, path: Path, email: str, draft: bool, as_json: bool) -> None:
     """Store it, handed in at once unless ``--draft``."""
+    from bot.casework.communes import commune_at
+
     profile = commune_of(load_library(), commune)
     services = open_services()
     now = services.clock.now_ms()
-    spec = acts.with_author(_read(path, now), profile.full_name)
+    document = _document(path)
+    spec = acts.with_author(_read(document, now), profile.full_name)
     made: list[int] = []
 
     def work(connection: Connection, staff: Staff | None) -> None:
         assert staff is not None
+        _check_villages(commune_at(connection, commune, services.clock.now()), document)
         made.append(acts.create(connection, staff, commune, spec, now, draft=draft))
 
     _act(services, email, work)
@@ -223,7 +246,7 @@ def forecast_command(commune: str, path: Path, as_json: bool) -> None:
     """Whom it would reach now, what it would cost, when the last one has it. Stores nothing."""
     commune_of(load_library(), commune)
     services = open_services()
-    spec = _read(path, services.clock.now_ms())
+    spec = _read(_document(path), services.clock.now_ms())
     try:
         with services.database.read() as connection:
             found = forecast(connection, services.settings, commune, spec, services.clock.now())

@@ -11,14 +11,18 @@ import pytest
 from rig import OUR_OA, SECRET_KEY
 from sqlalchemy import insert
 
+import knowledge
 from bot.broadcasts.running import Announcer
 from bot.services import build_services
 from bot.settings import load_settings
-from bot.store import accounts, tables
+from bot.store import accounts, knowledge_edits, tables
 from bot.store import staff as staff_store
+from bot.store.knowledge_edits import NewEdit
 from bot.store.schema import migrate
 from bot.store.staff import NewStaff
 from commands.main import main
+from knowledge.overlay import PROFILE, Overlay
+from knowledge.profile_lists import item_key
 
 AUTHOR, CHAIR, DESK = "soan@ha-dong.vn", "duyet@ha-dong.vn", "motcua@ha-dong.vn"
 SPEC = {
@@ -100,6 +104,30 @@ def test_an_announcement_from_file_to_scheduled(hoixa: Run, tmp_path: Path) -> N
     assert fixed <= set(_json(hoixa, "show", number))
     assert [one["id"] for one in _json(hoixa, "list")] == [made["id"]]
     assert _json(hoixa, "list", "--commune", "dai-son") == []
+
+
+def _write_village(data_dir: Path, name: str) -> None:
+    """A village of the profile, as a commune's own approved edit."""
+    services = build_services(load_settings({"HOIXA_DATA_DIR": str(data_dir), "HOIXA_SECRET_KEY": SECRET_KEY}))
+    library, field = knowledge.load(), f"villages.{item_key(name)}"
+    base = Overlay(library, library.communes["ha-dong"]).base_digest(PROFILE, field)
+    value = json.dumps({"name": name}, ensure_ascii=False)
+    today, now = services.clock.now().date(), services.clock.now_ms()
+    edit = NewEdit(PROFILE, field, value, "low", "xã khai", today, None, None, base)
+    with services.database.write() as connection:
+        number, _is_new = knowledge_edits.add_draft(connection, "ha-dong", edit, AUTHOR, now)
+        knowledge_edits.move(connection, "ha-dong", number, knowledge_edits.APPROVED, CHAIR, now)
+    services.database.close()
+
+
+def test_a_village_the_commune_has_not_is_refused_by_its_name(hoixa: Run, tmp_path: Path, data_dir: Path) -> None:
+    assert _create(hoixa, tmp_path, segment={"village": "Thôn Đông"})["state"] == "submitted", "none written down yet"
+    _write_village(data_dir, "Thôn Đoài")
+    arguments = ("create", "--commune", "ha-dong", "--by", AUTHOR, "--file")
+    said = _refused(hoixa, *arguments, _file(tmp_path, segment={"villages": ["thôn đoài", "Thôn Đông"]}))
+    assert "“Thôn Đông”" in said and "Thôn Đoài" in said
+    assert _create(hoixa, tmp_path, segment={"village": "thôn  đoài"})["state"] == "submitted"
+    assert len(_json(hoixa, "list")) == 2
 
 
 def test_pause_resume_cancel_with_and_without_a_name(hoixa: Run, tmp_path: Path, data_dir: Path) -> None:
