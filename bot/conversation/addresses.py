@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.conversation.exchange import Decision
 from bot.conversation.payloads import button
-from bot.conversation.reading import Reading
+from bot.conversation.reading import Reading, read
 from bot.conversation.situation import Situation, Turn
 from bot.conversation.speaking import MOST_BUTTONS
 from bot.conversation.state import Expecting, State
@@ -17,6 +17,10 @@ from knowledge.addresses.finding import MOST_PLACES, finding_of
 
 AWAITED: Expecting = "old_address"
 ADDRESS_TOPIC = "xac-nhan-dia-gioi"
+LONGEST_ADDRESS = 20
+"""Words of a message that is an address and nothing else."""
+LONGEST_SMALL_NAME = 2
+"""Words of the name of a village or a street."""
 ADDRESS_TOPICS = (ADDRESS_TOPIC, "giay-to-sau-sap-nhap")
 """Topics whose answers an old address in the message makes more exact."""
 
@@ -28,11 +32,35 @@ def asked(situation: Situation, state: State, text: str, reading: Reading) -> Tu
         return _made_of(situation, state, text)
     asks = reading.says_one_of(words, "asks_new_address")
     if not asks and not reading.says_one_of(words, "asks_new_unit"):
-        return None
+        finding = find_old_address(address_book(), text)
+        return tell(situation, state, finding) if _is_all(situation, reading, finding) else None
     finding = find_old_address(address_book(), text)
     if finding.kind != "none":
         return tell(situation, state, finding)
     return ask(situation, state) if asks else None
+
+
+def _is_all(situation: Situation, reading: Reading, finding: Finding) -> bool:
+    """Tell whether a message is an old address with its district and nothing else: only what became of it can be
+    meant. Names of villages and streets ("thôn Đoài") belong to it."""
+    if finding.kind not in ("one", "split") or len(reading.words) > LONGEST_ADDRESS:
+        return False
+    old, cues = finding.old[0], situation.words.cues
+    district = read(old.district).words
+    if not reading.holds(" ".join(district[-2:])):
+        return False
+    known = {*read(old.ward).words, *district, *read(old.province).words, *cues["address_words"]}
+    left, skip = 0, 0
+    for word in reading.words:
+        if word in cues["address_small_places"]:
+            skip = LONGEST_SMALL_NAME
+        elif word in known or word.isdigit():
+            skip = 0 if word in cues["address_words"] else skip
+        elif skip:
+            skip -= 1
+        else:
+            left += 1
+    return left == 0
 
 
 def ask(situation: Situation, state: State) -> Turn:

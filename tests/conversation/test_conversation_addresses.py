@@ -98,3 +98,27 @@ def test_what_the_commune_was_made_of(question: str) -> None:
 def test_a_button_of_an_address_lost_from_the_table_asks_again() -> None:
     outcome = say("#hoixa:address:Xã Ngày Xưa/Huyện Cổ Tích/Tỉnh Mơ")
     assert outcome.state.expecting == "old_address"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["xã Bình Lãng, huyện Tứ Kỳ, Hải Dương", "em ở thôn 3 xã Bình Lãng huyện Tứ Kỳ ạ",
+     "thon Nam xa Binh Lang huyen Tu Ky thi sao"],
+)  # fmt: skip
+def test_a_message_that_is_nothing_but_an_old_address_is_answered(text: str) -> None:
+    outcome = say(text)
+    assert "xã Đại Sơn, thành phố Hải Phòng" in outcome.replies[0].text
+    assert outcome.decision.topics[0][0] == "xac-nhan-dia-gioi"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["xã Bình Lãng huyện Tứ Kỳ mất điện", "tôi mua đất ở xã Bình Lãng huyện Tứ Kỳ", "xã Bình Lãng", "huyện Tứ Kỳ"],
+)
+def test_an_address_beside_something_else_is_no_question_for_it(text: str) -> None:
+    assert not str(say(text).trace["route"]).startswith("address")
+
+
+@pytest.mark.parametrize("text", ["phường Lê Đại Hành sáp nhập từ đâu", "xã Đại Sơn gồm những xã nào"])
+def test_what_a_commune_was_made_of(text: str) -> None:
+    assert "gồm các nơi cũ" in say(text).replies[0].text
