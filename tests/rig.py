@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text, update
+from sqlalchemy.pool import QueuePool
 
 from bot.clock import VIETNAM, Clock
 from bot.encryption import Vault
@@ -83,10 +84,24 @@ class Rig:
     clock: SetClock = field(default_factory=SetClock)
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter(10_000, 10_000))
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    others: list[Database] = field(default_factory=list)
 
     def another_database(self) -> Database:
-        """The same data through connections of another process."""
-        return Database(self.database.url)
+        """The same data through connections of another process; closed with the rig where the test does not do it."""
+        self.others.append(Database(self.database.url))
+        return self.others[-1]
+
+    def close(self) -> None:
+        """Give back all connections, once threads of the test that still use one are done with it.
+
+        One given back after its pool was closed would stay open, and be found in the middle of another test.
+        """
+        for database in (*self.others, self.database):
+            for engine in (database.reader, database.writer):
+                pool = engine.pool
+                assert isinstance(pool, QueuePool)
+                wait_until(lambda pool=pool: pool.checkedout() == 0, "every connection is given back")  # type: ignore[misc]
+            database.close()
 
     def connect_oa(self, oa_id: str = OUR_OA, commune: str = "ha-dong", secret: str = OA_SECRET) -> None:
         """An OA with a working pair."""
@@ -244,8 +259,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         return
     database = Database(request.getfixturevalue("migrated_postgres"))
     _empty(database)
-    yield Rig(database)
-    database.close()
+    one = Rig(database)
+    yield one
+    one.close()
 
 
 def _empty(database: Database) -> None:
@@ -276,6 +292,6 @@ def sqlite_rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 def _over_sqlite(request: pytest.FixtureRequest, folder: Path) -> Iterator[Rig]:
     target = folder / "hoixa.sqlite3"
     shutil.copyfile(request.getfixturevalue("migrated_sqlite"), target)
-    database = Database(f"sqlite:///{target}")
-    yield Rig(database)
-    database.close()
+    one = Rig(Database(f"sqlite:///{target}"))
+    yield one
+    one.close()
