@@ -16,7 +16,7 @@ import psutil
 import requests
 from sqlalchemy import insert
 
-from benchmarks import messages
+from benchmarks import answers_beside, messages
 from benchmarks.comparing import Comparison, Goal, Say, percentile
 from benchmarks.install import COMMUNE, OA_ID, Install, environment, fresh_folder
 from bot.broadcasts import acts
@@ -24,16 +24,17 @@ from bot.broadcasts.running import Announcer
 from bot.broadcasts.segments import Segment
 from bot.broadcasts.spec import Spec
 from bot.journal import outbox, sending
-from bot.journal.outbox import SendResult
+from bot.journal.access import TokenKeeper
 from bot.journal.rate import RateLimiter
-from bot.journal.sending import Finished
-from bot.journal.states import OutboxState
+from bot.journal.sending import Finished, Sender
 from bot.services import Services, build_services
 from bot.settings import load_settings
 from bot.store import broadcasts
 from bot.store.broadcasts import Broadcast, Progress
 from bot.store.staff import Staff
 from bot.store.tables import resident
+from bot.zalo.client import ZaloClient
+from bot.zalo.outcomes import SendOutcome
 
 CLAIM_AT_ONCE = 64 - outbox.RESERVED_FOR_REPLIES
 """As many as announcements may have of the worker's pool."""
@@ -48,15 +49,17 @@ CHAIR = Staff(2, COMMUNE, "c@b.vn", "c", "chu-tich")
 
 
 def measure(pairs: int, rows: int, crowd: int, say: Say) -> list[Comparison]:
-    """``rows`` messages drained on each database in ``pairs`` shares; one fan-out to ``crowd`` residents."""
-    return [*_drains(pairs, rows, say), *_fan_out(crowd, say)]
+    """``rows`` messages drained on each database in ``pairs`` shares; one fan-out to ``crowd`` residents; answers
+    beside an announcement at an install's own rate and at a fast one."""
+    beside = [one for rate in (20, 100) for one in answers_beside.measure(pairs * 2, rate, _populate, _approved, say)]
+    return [*_drains(pairs, rows, say), *_fan_out(crowd, say), *beside]
 
 
 def _drains(pairs: int, rows: int, say: Say) -> list[Comparison]:
     comparisons = []
     for name, goal in (("SQLite", 0.15), ("PostgreSQL", 0.5)):
         comparison = Comparison(
-            f"thông báo: nhận việc + ghi kết quả, mỗi tin ({name})", "ms", "chỉ xếp hàng (fan-out), mỗi người",
+            f"thông báo: nhận việc + gửi giả + ghi kết quả, mỗi tin ({name})", "ms", "riêng giờ CPU của tiến trình",
             Goal("at most", goal), of="ours",
         )  # fmt: skip
         with fresh_folder() as folder, _database(name) as address:
@@ -64,10 +67,10 @@ def _drains(pairs: int, rows: int, say: Say) -> list[Comparison]:
             fan = _prepare(install, rows)
             limiter = RateLimiter(1e9, 1e9)
             for number in range(pairs):
-                comparison.add(_drain(install, limiter, rows // pairs), fan)
+                comparison.add(*_drain(install, limiter, rows // pairs))
                 say(
-                    f"thông báo {name} {number + 1}/{pairs}: {comparison.pairs[-1][0]:.3f} ms mỗi tin; "
-                    f"xếp hàng {fan:.4f} ms mỗi người"
+                    f"thông báo {name} {number + 1}/{pairs}: {comparison.pairs[-1][0]:.3f} ms mỗi tin, CPU "
+                    f"{comparison.pairs[-1][1]:.3f}; xếp hàng {fan:.4f} ms mỗi người"
                 )
             install.services.database.close()
         comparisons.append(comparison)
@@ -132,12 +135,26 @@ def _prepare(install: Install, rows: int) -> float:
     return spent * 1000 / rows
 
 
-def _drain(install: Install, limiter: RateLimiter, rows: int) -> float:
-    """Milliseconds a message takes in the journal when sending takes no time: as in the worker's round, one
-    transaction writes the results of the last batch and claims the next."""
+class _NoZalo(ZaloClient):
+    """Everything is sent at once, to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9", "http://127.0.0.1:9", "", "")
+
+    def send(self, *_arguments: object, **_options: object) -> SendOutcome:
+        return SendOutcome("sent", message_id="m")
+
+
+def _drain(install: Install, limiter: RateLimiter, rows: int) -> tuple[float, float]:
+    """Milliseconds a message takes when Zalo takes no time, and of it this process's own processor time. As in the
+    worker's round, one transaction writes the results of the last batch and claims the next; the sender looks at
+    windows, opens the sealed words and says what came of it."""
     services, done = install.services, 0
+    client = _NoZalo()
+    keeper = TokenKeeper(services.database, services.vault, client, services.clock, "benchmark")
+    sender = Sender(client, keeper, services.vault, services.clock)
     finished: list[Finished] = []
-    begun = time.perf_counter()
+    begun, cpu_begun = time.perf_counter(), time.process_time()
     while True:
         now = services.clock.now_ms()
         progress = Progress()
@@ -149,12 +166,9 @@ def _drain(install: Install, limiter: RateLimiter, rows: int) -> float:
         done += len(taken)
         if not taken:
             break
-        finished = [
-            Finished(send, SendResult(send.id, OutboxState.SENT, zalo_msg_id=f"m{send.id}", sent_ms=now), answer="m")
-            for send in taken
-        ]
+        finished = [sender.send(send) for send in taken]
     assert done == rows, "nothing to claim although rows are open"
-    return (time.perf_counter() - begun) / done * 1000
+    return (time.perf_counter() - begun) / done * 1000, (time.process_time() - cpu_begun) / done * 1000
 
 
 class _Prober:
