@@ -16,7 +16,7 @@ from bot.encryption import Vault
 from bot.journal import sending
 from bot.journal.access import TokenKeeper
 from bot.journal.outbox import ClaimedSend
-from bot.journal.rate import APP_SCOPE, oa_scope
+from bot.journal.rate import APP_SCOPE, answers_scope, oa_scope
 from bot.journal.sending import Finished, Pool, Sender, backoff_ms
 from bot.journal.states import SEND_ATTEMPTS, OutboxState
 from bot.replies import Button, Reply
@@ -155,7 +155,7 @@ def test_each_code(code: int, sqlite_rig: Rig) -> None:
     assert (account.plain_text_since_ms is not None) == (effect == "plain text from now on")
     assert zalo.refreshes == int(effect == "the token is refreshed")
     slowed = {one.scope for one in rig.rows("rate_limit") if one.next_us >= begun_us + sending.RATE_PAUSE_US}
-    assert slowed == ({APP_SCOPE} if effect == "the app slows down" else set())
+    assert slowed == ({APP_SCOPE, answers_scope(APP_SCOPE)} if effect == "the app slows down" else set())
 
 
 def test_a_code_nobody_has_described_is_not_tried_again(sqlite_rig: Rig) -> None:
