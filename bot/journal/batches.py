@@ -51,6 +51,10 @@ _AMONG = {
 }
 
 
+_SPEND = """
+    UPDATE rate_limit SET next_us = CAST(r.value AS bigint) FROM {moments} AS r WHERE rate_limit.scope = r.key
+"""
+_MOMENTS = {"sqlite": "json_each(:moments)", "postgresql": "json_each_text(CAST(:moments AS json))"}
 _DIALECTS = ("sqlite", "postgresql")
 
 
@@ -64,6 +68,7 @@ def _of_both(statement: str, **parts: Mapping[str, str]) -> dict[str, TextClause
 
 _RECORD_OF = _of_both(_RECORD, results=_RESULTS, owner=_OWNER)
 _MARK_OF = _of_both(_MARK, among=_AMONG)
+_SPEND_OF = _of_both(_SPEND, moments=_MOMENTS)
 
 
 def record(connection: Connection, owner: str, results: Sequence[Result]) -> dict[int, int]:
@@ -76,3 +81,8 @@ def mark_as_sending(connection: Connection, ids: Sequence[int], owner: str, now_
     """Make these rows, which the caller has locked, the owner's."""
     parameters = {"ids": json.dumps(ids), "claimer": owner, "now": now_ms}
     connection.execute(_MARK_OF[connection.dialect.name], parameters)
+
+
+def set_next_moments(connection: Connection, moments: Mapping[str, int]) -> None:
+    """Write from when on each of these rates has a place again (microseconds), by scope."""
+    connection.execute(_SPEND_OF[connection.dialect.name], {"moments": json.dumps(moments)})

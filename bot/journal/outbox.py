@@ -131,7 +131,7 @@ def claim(
     sendable = sendable_oas(connection, sorted({*owing, *(one.oa_id for one in running)}), now_ms)
     order = _in_turn([oa_id for oa_id in sendable if oa_id in set(owing)], now_ms)
     claimed: list[ClaimedSend] = []
-    taken = silence.taken_now(connection, now_ms)
+    taken = silence.taken_now(connection, now_ms) if order else {}
     for oa_id in order:
         wanted = limit - len(claimed)
         slots = plan.slots(oa_id, wanted, at_once=bool(running))

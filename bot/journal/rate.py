@@ -16,10 +16,11 @@ import threading
 import time
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot.journal import batches
 from bot.store.database import Database
 from bot.store.tables import rate_limit
 
@@ -81,7 +82,6 @@ _LOCK_THREE = (
     .where(rate_limit.c.scope.in_([bindparam("first"), bindparam("second"), bindparam("third")]))
     .with_for_update()
 )
-_SPEND = update(rate_limit).where(rate_limit.c.scope == bindparam("b_scope")).values(next_us=bindparam("b_next"))
 
 
 class RateLimiter:
@@ -146,7 +146,7 @@ class RateLimiter:
         at_once = answers_scope(scope)
         for pushed, known in ((scope, current), (at_once, self._lock(connection, at_once))):
             if until_us > known:
-                connection.execute(_SPEND, [{"b_scope": pushed, "b_next": until_us}])
+                batches.set_next_moments(connection, {pushed: until_us})
 
     def wait_for_app_slot(self, database: Database, stop: threading.Event | None = None) -> None:
         """Take one slot of the app for a call that is not a send, and wait for it. Called from worker threads."""
@@ -281,11 +281,9 @@ class RatePlan:
 
     def finish(self) -> None:
         """Write the new state of every scope something was spent of."""
-        rows: list[Mapping[str, object]] = [
-            {"b_scope": oa_scope(oa_id), "b_next": int(self._oa_next[oa_id])} for oa_id in self._oa_spent
-        ]
-        rows += [{"b_scope": scope, "b_next": int(self._shares[scope])} for scope in self._shares_spent]
+        moments = {oa_scope(oa_id): int(self._oa_next[oa_id]) for oa_id in self._oa_spent}
+        moments |= {scope: int(self._shares[scope]) for scope in self._shares_spent}
         if self._app_spent:
-            rows.append({"b_scope": APP_SCOPE, "b_next": int(self._app_next)})
-        if rows:
-            self._connection.execute(_SPEND, rows)
+            moments[APP_SCOPE] = int(self._app_next)
+        if moments:
+            batches.set_next_moments(self._connection, moments)
