@@ -12,6 +12,9 @@ from bot.conversation.speaking import MOST_BUTTONS
 from bot.conversation.state import State
 from bot.replies import Button
 from intents import Understanding
+from knowledge.portal import rendering
+from knowledge.portal.links import search_for
+from knowledge.portal.words import word
 
 MOST_FACET_BUTTONS = 4
 """Besides "Phần khác"; more would push the answer off a phone's screen."""
@@ -33,9 +36,21 @@ def answer(situation: Situation, state: State, topic: str, facet: str | None, ro
         state=state.with_answer(topic, answered.facet, situation.now_ms),
         decision=Decision("answer", ((topic, 1.0),), asked or answered.facet),
         route=route,
-        blocks=(f"{heading}\n{answered.text}",),
+        blocks=(f"{heading}\n{answered.text}", *_page_on_the_portal(situation, topic, answered.facet)),
         buttons=_buttons_under(situation, topic, answered.facet, answered.other_facets),
     )
+
+
+def _page_on_the_portal(situation: Situation, topic: str, shown: str) -> tuple[str, ...]:
+    """Under "nộp qua mạng" the link that opens the very procedure: finding it there is where people give up."""
+    code = situation.library.topics[topic].procedure_code
+    if shown != "online" or code is None or situation.procedures is None:
+        return ()
+    procedure = situation.procedures.by_code(code)
+    if procedure is None:
+        return (word("card_search", link=search_for(code)),)
+    in_force = procedure.status_on(situation.today) == "current"
+    return (rendering.link_line(procedure.listing, situation.commune),) if in_force else ()
 
 
 def asked_by_name(situation: Situation, text: str, understanding: Understanding) -> Understanding:

@@ -244,7 +244,9 @@ def _curated(
 ) -> Turn:
     turn = answering.answer(situation, state, topic, facet, route)
     lines = [rendering.portal_line(one.listing, situation.commune) for one in procedures]
-    return replace(turn, blocks=(*turn.blocks, *lines))
+    # The answer itself may end with the link, which the official name brings along.
+    blocks = tuple(block for block in turn.blocks if not any(line.endswith(block) for line in lines))
+    return replace(turn, blocks=(*blocks, *lines))
 
 
 def _show(

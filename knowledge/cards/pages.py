@@ -199,7 +199,10 @@ def _unneeded(papers: str) -> str:
     """What people bring although nobody asks for it any more, as the papers part words it; empty where it is silent."""
     lines = (line.removeprefix("• ").strip() for line in papers.splitlines())
     found = next((line for line in lines if _UNNEEDED.match(line) and not line.endswith(":")), "")
-    return f'<p class="unneeded">{escape(found[:1] + found[1:].replace("HÔNG", "hông", 1))}</p>' if found else ""
+    if not found:
+        return ""
+    first, _, rest = found.partition(" ")
+    return f'<p class="unneeded">{escape(f"{first.capitalize()} {rest}")}</p>'
 
 
 def sticker_sheet(library: Library, commune: Commune, oa_id: str) -> str:

@@ -40,7 +40,12 @@ def link_to(listing: Listing, commune: Commune) -> str:
         return f"{PORTAL}/tim-kiem-thu-tuc-hanh-chinh?{urlencode(query)}"
     if identifier:
         return f"{PORTAL}/thu-tuc-hanh-chinh/{identifier}"
-    return f"{PORTAL}/tim-kiem-thu-tuc-hanh-chinh?{urlencode({'keyword': listing.code})}"
+    return search_for(listing.code)
+
+
+def search_for(code: str) -> str:
+    """The link that searches the portal for a procedure's code."""
+    return f"{PORTAL}/tim-kiem-thu-tuc-hanh-chinh?{urlencode({'keyword': code})}"
 
 
 def is_search(link: str) -> bool:

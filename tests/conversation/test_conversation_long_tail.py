@@ -233,3 +233,13 @@ def test_every_current_procedure_is_found_by_its_name_in_a_talk(understander: in
         if not {procedure.id, procedure.listing.topic} & {each["id"] for each in topics}:
             lost.append(procedure.code)
     assert len(lost) <= 0.03 * len(current), lost
+
+
+def test_how_to_do_it_online_ends_with_the_link_to_the_very_procedure(talk: Talk) -> None:
+    said = text_of(talk.says("#hoixa:answer:khai-sinh:online"))
+    page = INDEX.by_code("1.001193")
+    assert page is not None
+    assert said.endswith(f"https://dichvucong.gov.vn/thu-tuc-hanh-chinh/{page.listing.formality_id}")
+    unlisted = text_of(talk.says("#hoixa:answer:tam-tru:online"))
+    assert unlisted.endswith("https://dichvucong.gov.vn/tim-kiem-thu-tuc-hanh-chinh?keyword=1.004194")
+    assert "dichvucong.gov.vn/thu-tuc" not in text_of(talk.says("#hoixa:answer:khai-sinh:fee"))
