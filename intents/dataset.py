@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from intents.lexicon import DATA, read_table
+from intents.normalize import normalize
 from intents.understanding import OUT_OF_SCOPE_LABEL
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
@@ -18,6 +19,7 @@ _DATA_FILES = (
     "examples.tsv",
     "oos.tsv",
     "facets.tsv",
+    "cues.tsv",
     "topics.tsv",
     "aliases.tsv",
     "short_questions.tsv",
@@ -30,6 +32,10 @@ _SOURCES = (
     "lexicon.py",
     "syllables.py",
     "features.py",
+    "cues.py",
+    "parts.py",
+    "focus.py",
+    "asked.py",
     "countries.py",
     "augment.py",
     "model.py",
@@ -86,6 +92,17 @@ def lines() -> list[Line]:
         Line(OUT_OF_SCOPE_LABEL, row["text"], row["author"], "", "oos", row["pointer"]) for row in read_table("oos.tsv")
     ]
     return found
+
+
+def doubles() -> list[tuple[str, frozenset[str], str]]:
+    """(text, what is asked, author) of messages that ask two things; the splitter learns from them, the matcher not."""
+    return [(row["text"], frozenset(row["labels"].split("|")), row["author"]) for row in read_table("doubles.tsv")]
+
+
+def learned_texts() -> list[str]:
+    """Every text somebody wrote to be learned from, as `normalize` leaves its words without marks."""
+    texts = [line.text for line in lines() if line.author != "catalogue"] + [text for text, _, _ in doubles()]
+    return [" ".join(normalize(text).folded_tokens) for text in texts]
 
 
 def _short_questions(aliases: Sequence[tuple[str, str]]) -> list[Line]:

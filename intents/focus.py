@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from intents.features import words_of
-from intents.model import Match, Model
 from intents.normalize import Normalized
 from intents.parts import questions, side
+
+if TYPE_CHECKING:
+    from intents.model import Match, Model
 
 LONG = 25
 FOCUS_WORDS = 14

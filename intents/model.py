@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from intents.asked import Asked
 from intents.features import FloatArray, IntArray, Vocabulary, count_grams
 
 MARGIN_WEIGHT = 5.0
@@ -35,7 +36,6 @@ class Match:
     probability: FloatArray
     margin: FloatArray
     similarity: FloatArray
-    facet_margin: FloatArray
     follow_margin: float
     pointer: str | None
     share_known: float
@@ -59,9 +59,9 @@ class Model:
     example_label: IntArray
     example_pointer: tuple[str, ...]
     label_starts: IntArray
-    facets: tuple[str, ...]
-    facet_weights: FloatArray
-    facet_bias: FloatArray
+    follow_weights: FloatArray
+    follow_bias: float
+    asked: Asked
     exact: Mapping[str, str]
 
     def match(self, accented: Sequence[str], folded: Sequence[str]) -> Match:
@@ -69,7 +69,7 @@ class Model:
         counts = count_grams(accented, folded)
         positions, values = self.vocabulary.vector(counts)
         margin = values @ self.weights[positions] + self.bias
-        extra = values @ self.facet_weights[positions] + self.facet_bias
+        follow = float(values @ self.follow_weights[positions]) + self.follow_bias
         nearness, similarity = self._nearest(positions, values, margin)
         score = MARGIN_WEIGHT * margin
         score = score - score.max()
@@ -77,8 +77,7 @@ class Model:
         score = np.exp(score - score.max())
         known = len(positions) / max(1, len(counts))
         return Match(
-            self.labels, score / score.sum(), margin, similarity, extra[:-1], float(extra[-1]),
-            self._pointer(nearness), known, len(folded),
+            self.labels, score / score.sum(), margin, similarity, follow, self._pointer(nearness), known, len(folded),
         )  # fmt: skip
 
     def _nearest(self, positions: IntArray, values: FloatArray, margin: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -140,10 +139,12 @@ class Model:
             bias=self.bias, example_data=self.examples.data.astype(np.float16),
             example_indices=self.examples.indices, example_indptr=self.examples.indptr,
             example_label=self.example_label, label_starts=self.label_starts,
-            facet_weights=self.facet_weights.astype(np.float16), facet_bias=self.facet_bias,
+            follow_weights=self.follow_weights.astype(np.float16), follow_bias=np.float32(self.follow_bias),
+            asked_weights=self.asked.weights.astype(np.float16), asked_bias=self.asked.bias,
         )  # fmt: skip
         names = {
-            "labels": self.labels, "facets": self.facets, "vocabulary": list(self.vocabulary.position),
+            "labels": self.labels, "facets": self.asked.facets, "vocabulary": list(self.vocabulary.position),
+            "asked": list(self.asked.position),
             "example_pointer": self.example_pointer, "exact": dict(self.exact),
         }  # fmt: skip
         (folder / "model.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
@@ -169,8 +170,13 @@ class Model:
             example_label=arrays["example_label"],
             example_pointer=tuple(names["example_pointer"]),
             label_starts=arrays["label_starts"],
-            facets=tuple(names["facets"]),
-            facet_weights=arrays["facet_weights"].astype(np.float32),
-            facet_bias=arrays["facet_bias"],
+            follow_weights=arrays["follow_weights"].astype(np.float32),
+            follow_bias=float(arrays["follow_bias"]),
+            asked=Asked(
+                tuple(names["facets"]),
+                {name: place for place, name in enumerate(names["asked"])},
+                arrays["asked_weights"].astype(np.float32),
+                arrays["asked_bias"],
+            ),
             exact=names["exact"],
         )

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from intents import facets, parts
+from intents import cues, parts
 from intents.focus import corrected
 from intents.model import Match
 from intents.normalize import Normalized
@@ -164,7 +164,7 @@ def _best(
 
 def shared(sides_asked: Sequence[Reading]) -> list[Reading]:
     """A part asked once for all ("khai sinh và khai tử cần giấy tờ gì") counts for the sides that ask none."""
-    asking = [bool(facets.cue_facets(side.form)) or parts.questions(side.form) for side in sides_asked]
+    asking = [bool(cues.cue_facets(side.form)) or parts.questions(side.form) for side in sides_asked]
     if not any(asking):
         return list(sides_asked)
     # What follows the names is meant for them, else what went before.

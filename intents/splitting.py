@@ -13,6 +13,7 @@ import numpy as np
 
 from intents import several
 from intents.calibrate import DOUBTED_LIMIT, WRONGLY_SPLIT_LIMIT, fold_of
+from intents.dataset import doubles
 from intents.gate import FEATURES, Gate
 from intents.lexicon import read_table
 from intents.model import Model
@@ -33,13 +34,16 @@ SHARED_QUESTIONS = (
     "cần những gì",
 )  # fmt: skip
 JOINED, SHARED = 250, 80
+WRITTEN_WEIGHT = 2
+"""What a written double question counts beside a joined one."""
 LONGEST_SIDE = 14
 """Words. Longer sides and pairs of siblings were tried: then stories fall apart too."""
 Example = tuple[str, frozenset[str]]
 
 
 def examples(corpus: Corpus, fold: str) -> list[Example]:
-    """(text, what is asked): every single line of the fold, its short lines joined by twos, names asked together."""
+    """(text, what is asked): every single line of the fold, its short lines joined by twos, names asked together, and
+    the double questions its hand wrote."""
     chance = random.Random(3)  # noqa: S311 - a fixed sample, not a secret
     rows = [row for row in corpus.rows if fold_of(row) == fold and row.label != OUT_OF_SCOPE_LABEL]
     found = [(row.text, frozenset((row.label,))) for row in rows]
@@ -56,7 +60,8 @@ def examples(corpus: Corpus, fold: str) -> list[Example]:
         if one_label != two_label:
             text = f"{one_name}{chance.choice(SHARED_JOINS)}{two_name} {chance.choice(SHARED_QUESTIONS)}"
             found.append((text, frozenset((one_label, two_label))))
-    return found
+    written = [(text, labels) for text, labels, author in doubles() if author == fold]
+    return found + written * WRITTEN_WEIGHT
 
 
 def fit_splitter(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intents import facets, rules
+from intents import cues, rules
 from intents.focus import match_message
 from intents.gate import Gate
 from intents.model import Model
@@ -123,8 +123,8 @@ class Understander:
         return self._with_facet(self._topic_of(form))
 
     def _with_facet(self, reading: Reading) -> Reading:
-        facet, lead = facets.facet_of(reading.match, reading.form, self._model.facets)
-        asked = facets.several_asked(reading.form)
+        facet, lead = self._model.asked.facet_of(reading.form)
+        asked = cues.several_asked(reading.form)
         return replace(reading, facet=asked[0] if asked is not None and facet in asked else facet, facet_lead=lead)
 
     def _topic_of(self, form: Normalized) -> Reading:
@@ -151,7 +151,7 @@ class Understander:
         if known is not None:
             return known
         shorter = self._core(words)
-        for said in (shorter, facets.strip_cues(shorter)):
+        for said in (shorter, cues.strip_cues(shorter)):
             if " " in said and said in self._model.exact:
                 return self._model.exact[said]
         return None
@@ -166,7 +166,7 @@ class Understander:
         words = " ".join(form.folded_tokens)
         if not 0 < len(words) <= 60 or (len(form.tokens) > 3 and words in self._model.exact):
             return False
-        return bool(facets.cue_facets(form)) and facets.strip_cues(self._core(words)) == ""
+        return bool(cues.cue_facets(form)) and cues.strip_cues(self._core(words)) == ""
 
     def _trace(self, reading: Reading, step: str) -> dict[str, object]:
         order = reading.match.ranked()[:5]
@@ -218,7 +218,7 @@ class Understander:
     @staticmethod
     def _parts(reading: Reading) -> tuple[Part, ...]:
         """One part, or one for each of two facets asked together."""
-        asked = facets.several_asked(reading.form) if len(reading.form.tokens) <= PARTS_WORDS else None
+        asked = cues.several_asked(reading.form) if len(reading.form.tokens) <= PARTS_WORDS else None
         named = asked if asked is not None and reading.facet in asked else (reading.facet,)
         return tuple(Part(reading.form.text, "answer", reading.candidates[:1], facet, None) for facet in named)
 
@@ -282,7 +282,7 @@ class Understander:
     def _asks_part_only(reading: Reading, starts: bool = False) -> bool:
         """Whether the text asks a part ("bao lâu") and names no topic of its own."""
         least = FOLLOW_MARGIN
-        if starts and facets.cue_facets(reading.form):
+        if starts and cues.cue_facets(reading.form):
             least = -0.1 if len(reading.form.tokens) <= 6 else 0.0
         return len(reading.form.tokens) <= MOST_WORDS and reading.follow > least
 
@@ -323,7 +323,7 @@ class Understander:
     def _same_part(self, reading: Reading, context: Context) -> Understanding | None:
         """A new topic asked about after another ("thế còn khai tử?"): the part asked before is meant again."""
         named = reading.label == context.last_topic or reading.label.startswith("@")
-        if named or context.last_facet is None or facets.cue_facets(reading.form):
+        if named or context.last_facet is None or cues.cue_facets(reading.form):
             return None
         decided = self._decide(reading)
         part = replace(decided.parts[0], facet=context.last_facet)

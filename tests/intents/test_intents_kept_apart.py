@@ -12,7 +12,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from intents import Context, Understander, normalize
-from intents.dataset import lines, topics
+from intents.dataset import learned_texts, topics
 from intents.evaluate import evaluate
 from intents.focus import corrected
 from intents.reliability import bins, picture
@@ -21,15 +21,33 @@ from intents.understanding import ACTION_LABELS, CHITCHAT_LABEL
 NEAR = 90.01
 
 
+def _read(name: str) -> list[dict[str, Any]]:
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
 @pytest.fixture(scope="module")
 def kept_apart() -> list[dict[str, Any]]:
-    text = (Path(__file__).parent / "kept_apart.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+    return _read("kept_apart.jsonl")
+
+
+@pytest.fixture(scope="module")
+def second_kept_apart() -> list[dict[str, Any]]:
+    """Of another hand, written after everything that is learned from; labelled with the part asked throughout."""
+    return _read("second_kept_apart.jsonl")
 
 
 @pytest.fixture(scope="module")
 def result(understander: Understander, kept_apart: list[dict[str, Any]]) -> dict[str, Any]:
     return evaluate(kept_apart, understander.understand)
+
+
+def test_second_set_covers_every_topic_and_part(second_kept_apart: list[dict[str, Any]]) -> None:
+    asked = Counter(label for row in second_kept_apart if row["kind"] != "multi" for label in row["expect"])
+    assert all(asked[topic.id] >= 4 for topic in topics())
+    assert all(asked[label] >= 25 for label in (*ACTION_LABELS, CHITCHAT_LABEL))
+    assert sum("facet" in row for row in second_kept_apart) >= 400
+    assert sum(row["kind"] == "multi" for row in second_kept_apart) >= 70
 
 
 def test_set_is_large_and_labelled(kept_apart: list[dict[str, Any]]) -> None:
@@ -40,10 +58,11 @@ def test_set_is_large_and_labelled(kept_apart: list[dict[str, Any]]) -> None:
     assert kinds["multi"] >= 40 and kinds["out_of_scope"] >= 90 and kinds["long_story"] >= 40
 
 
-def test_set_is_not_learned(kept_apart: list[dict[str, Any]]) -> None:
-    learned = [" ".join(normalize(line.text).folded_tokens) for line in lines() if line.author != "catalogue"]
+@pytest.mark.parametrize("name", ["kept_apart.jsonl", "second_kept_apart.jsonl"])
+def test_set_is_not_learned(name: str) -> None:
+    learned = learned_texts()
     leaks = []
-    for row in kept_apart:
+    for row in _read(name):
         text = " ".join(normalize(row["text"]).folded_tokens)
         nearest = process.extractOne(text, learned, scorer=fuzz.ratio, score_cutoff=NEAR) if text else None
         if nearest is not None:
@@ -58,23 +77,38 @@ def test_floors(result: dict[str, Any]) -> None:
     assert result["out_of_scope_answered"] <= 2.0
     assert result["wrongly_sure"] <= 2.0
     assert result["by_kind"]["in_scope"]["top1"] >= 95.5
-    assert result["by_kind"]["in_scope"]["top3"] >= 99.5
+    assert result["by_kind"]["in_scope"]["top3"] >= 99.0
     assert result["by_kind"]["long_story"]["top1"] >= 93.0
-    assert result["by_kind"]["multi"]["top3"] >= 78.0
+    assert result["by_kind"]["multi"]["top3"] >= 82.0
 
 
+def test_floors_of_the_second_set(understander: Understander, second_kept_apart: list[dict[str, Any]]) -> None:
+    result = evaluate(second_kept_apart, understander.understand)
+    assert result["top1"] >= 97.5
+    assert result["top3"] >= 99.0
+    assert result["actions"] >= 93.0
+    assert result["out_of_scope_answered"] <= 2.9
+    assert result["wrongly_sure"] <= 1.0
+    assert result["by_kind"]["long_story"]["top1"] >= 97.0
+    assert result["by_kind"]["multi"]["top3"] >= 95.0
+
+
+@pytest.mark.parametrize(
+    ("name", "at_once", "part"), [("kept_apart.jsonl", 0.84, 0.82), ("second_kept_apart.jsonl", 0.90, 0.87)]
+)
 def test_most_questions_are_answered_at_once_and_the_part_asked_is_found(
-    understander: Understander, kept_apart: list[dict[str, Any]]
+    understander: Understander, name: str, at_once: float, part: float
 ) -> None:
+    kept_apart = _read(name)
     asked = [row for row in kept_apart if row["kind"] in ("in_scope", "long_story")]
     found = [understander.understand(row["text"]) for row in asked]
-    at_once = [
+    answered = [
         one.decision == "answer" and one.candidates[0].id in row["expect"]
         for row, one in zip(asked, found, strict=True)
     ]
-    assert sum(at_once) >= 0.76 * len(asked)
+    assert sum(answered) >= at_once * len(asked)
     parts = [one.facet == row["facet"] for row, one in zip(asked, found, strict=True) if row.get("facet") and one.facet]
-    assert len(parts) >= 40 and sum(parts) >= 0.82 * len(parts)
+    assert len(parts) >= 40 and sum(parts) >= part * len(parts)
 
 
 @pytest.mark.parametrize(

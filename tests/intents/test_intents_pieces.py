@@ -8,8 +8,8 @@ from intents import normalize
 from intents.augment import Augmenter
 from intents.calibrate import fold_of, thresholds
 from intents.countries import speaks_of_abroad
+from intents.cues import cue_facets
 from intents.dataset import Line
-from intents.facets import cue_facets
 from intents.focus import focus
 from intents.parts import MAX_CUTS, cuts, questions
 
@@ -92,6 +92,6 @@ def test_threshold_keeps_the_limit() -> None:
 
 
 def test_folds_keep_authors_apart() -> None:
-    assert fold_of(Line("khai-sinh", "x", "a", "", "", "")) == "a"
+    assert fold_of(Line("khai-sinh", "x", "j", "", "", "")) == "j"
     assert fold_of(Line("khai-sinh", "x", "catalogue", "", "", "")) is None
-    assert fold_of(Line("@oos", "x", "s", "", "", "")) in set("abcds")
+    assert fold_of(Line("khai-sinh", "x", "a", "", "", "")) is None

@@ -10,7 +10,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from intents import Understander, normalize
-from intents.dataset import lines
+from intents.dataset import learned_texts
 from intents.evaluate import evaluate
 from intents.gate import load_gate
 from intents.several import SPLIT_FEATURES, Splitter
@@ -26,7 +26,7 @@ def doubles() -> list[dict[str, Any]]:
 
 
 def test_doubles_are_not_learned(doubles: list[dict[str, Any]]) -> None:
-    learned = [" ".join(normalize(line.text).folded_tokens) for line in lines() if line.author != "catalogue"]
+    learned = learned_texts()
     for row in doubles:
         text = " ".join(normalize(row["text"]).folded_tokens)
         assert process.extractOne(text, learned, scorer=fuzz.ratio, score_cutoff=NEAR) is None

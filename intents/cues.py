@@ -1,8 +1,4 @@
-"""Which part of a topic is asked: papers, fee, time, place and so on.
-
-A linear classifier over the whole message, helped by cue words (data/cues.tsv); the last cue of a message weighs
-most, for stories end with what is asked.
-"""
+"""Words that ask for a part of a topic: papers, fee, time, place and so on (data/cues.tsv)."""
 
 from __future__ import annotations
 
@@ -10,10 +6,7 @@ import itertools
 import re
 from functools import cache
 
-import numpy as np
-
 from intents.lexicon import read_table
-from intents.model import Match
 from intents.normalize import Normalized
 
 STRONG_WEIGHT = 1.2
@@ -25,10 +18,6 @@ _EDGE_WORDS = (
     "la", "thi", "het", "mat", "va", "lam", "can", "nop", "phai", "giay to", "ho so", "phi", "mau", "gia", "thoi gian",
     "thoi han", "may", "bao nhieu", "khong", "co", "duoc khong", "gi", "nhu the nao", "the nao", "ra sao", "cho",
 )  # fmt: skip
-NO_CUE = 0.2
-"""What counts for the overview where no part is asked for in so many words."""
-EARLIER = 0.5
-"""What a cue counts that is not the last one."""
 
 
 def _as_pattern(words: str) -> str:
@@ -115,17 +104,3 @@ def cue_facets(form: Normalized) -> list[str]:
     found = cue_weights(form)
     strong = [facet for facet, (weight, _) in found.items() if weight >= STRONG_WEIGHT and facet != "overview"]
     return sorted(strong, key=lambda facet: found[facet][1])
-
-
-def facet_of(match: Match, form: Normalized, names: tuple[str, ...]) -> tuple[str, float]:
-    """(facet, lead over the next one)."""
-    scores = match.facet_margin.astype(np.float64).copy()
-    found = cue_weights(form)
-    last = max((end for weight, end in found.values() if weight >= STRONG_WEIGHT), default=0)
-    for facet, (weight, end) in found.items():
-        if facet != "overview" or weight >= WEIGHTS["sure"]:
-            scores[names.index(facet)] += weight * (1.0 if end >= last else EARLIER)
-    if all(facet == "overview" or weight < WEIGHTS["half"] for facet, (weight, _) in found.items()):
-        scores[names.index("overview")] += NO_CUE
-    order = np.argsort(-scores, kind="stable")
-    return names[int(order[0])], float(scores[order[0]] - scores[order[1]])
