@@ -1,90 +1,174 @@
-"""``python -m benchmarks.understanding``: the same lines, the same examples, the same run; one table."""
+"""``python -m benchmarks.understanding``: the same lines, the same examples, the same run; one table.
+
+``--install-rivals FOLDER`` installs what is compared with (a virtual environment and a node_modules in that folder);
+``--write`` puts the table into the page of this comparison and into the README.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.understanding.rivals import Matcher, Ranked, bm25, fuzzy, install
-from intents.dataset import lines
-from intents.understanding import OUT_OF_SCOPE_LABEL
+from benchmarks.understanding.measuring import (
+    HEAD,
+    ROOT,
+    Row,
+    Tally,
+    between_marks,
+    kept_lines,
+    measure,
+    missing_line,
+    table_line,
+    vietnamese,
+)
+from benchmarks.understanding.processes import (
+    BM25S,
+    CHATTERBOT,
+    FOLDER,
+    NLPJS,
+    Apart,
+    Asked,
+    RivalFailed,
+    install,
+    pairs,
+)
+from benchmarks.understanding.rivals import Answer, Matcher, fuzzy, product, timed
+from intents import normalize
+from intents.dataset import Line, lines
 
-LINES = Path("tests/intents/kept_apart.jsonl")
-PAGE = Path("docs/benchmarks/understanding.md")
+PAGES = (ROOT / "docs/benchmarks/understanding.md", ROOT / "README.md")
+MARK = "benchmarks.understanding"
+SHOWN = {
+    BM25S.name: "bm25s 0.2.14, chữ bỏ dấu",
+    CHATTERBOT.name: "ChatterBot 1.2.15",
+    NLPJS.name: "nlp.js 4.27.0",
+}
+NOT_INSTALLED = "chưa cài"
 
 
-def product() -> Matcher:
-    """Our own understander as a matcher."""
-    import intents
+def _folded(text: str) -> str:
+    """The message as bm25s is given it: words without marks."""
+    return " ".join(normalize(text).folded_tokens)
 
-    understander = intents.load()
 
-    def match(text: str) -> Ranked:
-        found = understander.understand(text)
-        return [candidate.id for candidate in found.candidates], found.decision in ("answer", "action")
+def _folded_first(asked: Asked) -> Matcher:
+    """bm25s has no Vietnamese of its own, so it gets words without marks; the time of that is counted to it."""
+
+    def match(text: str) -> Answer:
+        words: list[str] = []
+
+        def fold(whole: str) -> tuple[list[str], bool]:
+            words.append(_folded(whole))
+            return [], False
+
+        folding = timed(fold)(text)
+        found = asked.ask(words[0])
+        return Answer(found.labels, found.sure, found.milliseconds + folding.milliseconds)
 
     return match
 
 
-def measure(name: str, match: Matcher, rows: list[dict[str, object]]) -> str:
-    """One line of the table: right first and in three (lines in scope), answers out of scope, ms a message."""
-    first = three = inside = answered = outside = 0
-    started = time.process_time()
-    for row in rows:
-        expect = row["expect"]
-        assert isinstance(expect, list)
-        found, sure = match(str(row["text"]))
-        named = [label for label in found if label != OUT_OF_SCOPE_LABEL]
-        if expect:
-            inside += 1
-            first += bool(found) and found[0] in expect
-            three += bool(set(found[:3]) & set(expect))
-        else:
-            outside += 1
-            answered += sure and bool(named) and found[0] != OUT_OF_SCOPE_LABEL
-    spent = 1000 * (time.process_time() - started) / len(rows)
-    return (
-        f"| {name} | {100 * first / inside:.1f} | {100 * three / inside:.1f} | {100 * answered / outside:.1f} "
-        f"| {spent:.1f} |"
-    )
+class Comparison:
+    """Everybody who takes part in one run, over the examples `learned`."""
+
+    def __init__(self, learned: Sequence[Line], folder: Path, stack: ExitStack) -> None:
+        self.missing: list[str] = []
+        self.chatterbot: Asked | None = None
+        examples = pairs(learned)
+        started: dict[str, Asked] = {}
+        told = {BM25S: [(_folded(text), label) for text, label in examples], CHATTERBOT: examples, NLPJS: examples}
+        for rival in told:
+            running = self._start(rival, folder, told[rival], stack)
+            if running is None:
+                self.missing.append(SHOWN[rival.name])
+            else:
+                # One after the other: two learning at once would be two of the machine's cores.
+                running.wait_until_learned()
+                started[rival.name] = running
+        self.chatterbot = started.get(CHATTERBOT.name)
+        self.matchers: dict[str, Matcher] = {"Hỏi Xã": product()}
+        for scorer in ("token_set_ratio", "WRatio"):
+            self.matchers[f"rapidfuzz {scorer}"] = fuzzy(scorer, learned)
+        for name, asked in started.items():
+            self.matchers[SHOWN[name]] = _folded_first(asked) if name == BM25S.name else asked.ask
+
+    @staticmethod
+    def _start(rival: Apart, folder: Path, examples: Sequence[tuple[str, str]], stack: ExitStack) -> Asked | None:
+        command = rival.command(folder)
+        return None if command is None else stack.enter_context(Asked(rival.name, command, examples))
+
+    def warm(self) -> None:
+        """One message to everybody before anything is counted."""
+        for match in self.matchers.values():
+            match("khởi động")
+
+
+def _compare(rows: Sequence[Row], comparison: Comparison, timed_lines: int) -> tuple[dict[str, Tally], list[float]]:
+    """Everybody's tally, and what ChatterBot took as delivered on `timed_lines` lines. Raises RivalFailed."""
+    comparison.warm()
+    step = max(1, len(rows) // max(1, timed_lines))
+    delivered: list[float] = []
+
+    def after_each(place: int, row: Row) -> None:
+        if comparison.chatterbot is not None and place % step == step // 2 and len(delivered) < timed_lines:
+            delivered.append(_as_delivered(comparison.chatterbot, row))
+        if place % 20 == 19:
+            print(f"{place + 1}/{len(rows)}", file=sys.stderr, flush=True)
+
+    return measure(rows, comparison.matchers, after_each), delivered
+
+
+def _as_delivered(chatterbot: Asked, row: Row) -> float:
+    """Milliseconds of ChatterBot as delivered. Raises RivalFailed where it answers otherwise than when spared work."""
+    whole, short = (chatterbot.ask(str(row["text"]), as_delivered=way) for way in (True, False))
+    if whole.labels[:1] != short.labels[:1] or whole.sure != short.sure:
+        raise RivalFailed(f"ChatterBot answered otherwise when spared comparisons: {row['id']}")
+    return whole.milliseconds
+
+
+def _table(tallies: dict[str, Tally], delivered: list[float], missing: Sequence[str], learned: int) -> str:
+    """The table with what was measured and how, in Vietnamese."""
+    counted = next(iter(tallies.values()))
+    lines_asked = f"{counted.inside} câu giữ riêng trong phạm vi, {counted.outside} câu ngoài phạm vi"
+    way = "câu mẫu như nhau cho mọi bên; một lượt chạy, mỗi câu hỏi lần lượt mọi bên"
+    words = [f"{lines_asked}; {vietnamese(learned, 0)} {way}.", "", HEAD]
+    for name, tally in tallies.items():
+        is_chatterbot = name == SHOWN[CHATTERBOT.name]
+        words.append(table_line(name, tally, delivered if is_chatterbot else None))
+    words += [missing_line(name, NOT_INSTALLED) for name in missing]
+    if delivered:
+        words += ["", f"Thời gian của ChatterBot đo nguyên bản trên {len(delivered)} câu trong số ấy."]
+    return "\n".join(words)
 
 
 def main() -> int:
     """Command line of this module."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.understanding")
-    parser.add_argument("--write", action="store_true", help=f"write the table to {PAGE}")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th line only")
+    parser.add_argument("--install-rivals", metavar="FOLDER", type=Path, help="install the rivals there and stop")
+    parser.add_argument("--rivals", metavar="FOLDER", type=Path, default=FOLDER, help=f"where they are ({FOLDER})")
+    parser.add_argument("--write", action="store_true", help="write the table into its page and the README")
+        "--write", action="store_true", help="write the table to " + " and ".join(page.name for page in PAGES)
+    )
+    parser.add_argument("--every", type=int, default=10, help="every n-th line in scope (10)")
+    parser.add_argument("--outside-every", type=int, default=4, help="every n-th line out of scope (4)")
+    parser.add_argument("--timed", type=int, default=5, help="lines on which ChatterBot is timed as delivered (5)")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if row["kind"] != "multi"][:: options.every]
-    learned = lines()
-    rivals: list[tuple[str, Matcher]] = [("Hỏi Xã", product())]
-    rivals += [(f"rapidfuzz {name}", fuzzy(name, learned)) for name in ("token_set_ratio", "WRatio")]
-    notes = []
-    failed = install("bm25s==0.2.14")
-    if failed is None:
-        rivals.append(("bm25s, chữ bỏ dấu", bm25(learned)))
-    else:
-        notes.append(f"bm25s không cài được: {failed}")
-    table = [
-        f"{len(rows)} câu giữ riêng, {len(learned)} câu mẫu, cùng một lượt chạy, một luồng.",
-        "",
-        "| cách làm | đúng ngay % | trong ba % | câu ngoài phạm vi bị trả lời % | ms CPU một câu |",
-        "|---|---|---|---|---|",
-    ]
-    for name, match in rivals:
-        match("khởi động")
-        table.append(measure(name, match, rows))
-        sys.stdout.write(table[-1] + "\n")
-        sys.stdout.flush()
-    table += ["", *notes]
+    if options.install_rivals is not None:
+        failures = install(options.install_rivals)
+        sys.stderr.write("".join(f"{failure}\n" for failure in failures))
+        return 1 if failures else 0
+    rows, learned = kept_lines(options.every, options.outside_every), lines()
+    with ExitStack() as stack:
+        comparison = Comparison(learned, options.rivals, stack)
+        tallies, delivered = _compare(rows, comparison, options.timed)
+    table = _table(tallies, delivered, comparison.missing, len(learned))
+    print(table)
     if options.write:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        head = "# Hiểu tin nhắn: bên cạnh các cách làm thường thấy\n\n`python -m benchmarks.understanding --write`\n\n"
-        PAGE.write_text(head + "\n".join(table).rstrip() + "\n", encoding="utf-8")
+        for page in PAGES:
+            page.write_text(between_marks(page.read_text(encoding="utf-8"), MARK, table), encoding="utf-8")
     return 0
 
 

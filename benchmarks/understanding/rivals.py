@@ -1,28 +1,73 @@
-"""Plain matchers over the examples the product learns from: each takes a message and returns labels, best first."""
+"""Who is compared: the product and plain matchers over the examples it learns from; each names labels, best first."""
 
 from __future__ import annotations
 
-import importlib
-import subprocess
-import sys
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
-from intents import normalize
 from intents.dataset import Line
+from intents.understanding import OUT_OF_SCOPE_LABEL
 
-FOLDER = Path("var/understanding-rivals")
 FUZZY_ANSWERS = 80.0
 """A fuzzy score that such bots commonly take for an answer."""
-Ranked = tuple[list[str], bool]
-"""Labels best first, and whether the matcher would answer at once."""
-Matcher = Callable[[str], Ranked]
+NEAREST = 60
+"""How many nearest examples are read for labels; more than enough for three different ones."""
 
 
-def best_labels(scored: Sequence[tuple[str, float]], most: int = 3) -> list[str]:
-    """The first `most` different labels of (label, score), best score first."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one rival said to one message: labels best first, whether it would answer at once, ms of processor time.
+
+    An answer "out of scope" is a label like any other in `labels`; where it stands first, nothing is answered.
+    """
+
+    labels: tuple[str, ...]
+    sure: bool
+    milliseconds: float
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The labels without "out of scope": the three best topics are asked for, of everybody alike."""
+        return tuple(label for label in self.labels if label != OUT_OF_SCOPE_LABEL)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the resident is given an answer of some topic."""
+        return self.sure and bool(self.labels) and self.labels[0] != OUT_OF_SCOPE_LABEL
+
+
+Matcher = Callable[[str], Answer]
+
+
+def timed(look: Callable[[str], tuple[Sequence[str], bool]]) -> Matcher:
+    """A matcher of a function that gives (labels best first, whether sure), with its processor time."""
+
+    def match(text: str) -> Answer:
+        started = time.process_time()
+        labels, sure = look(text)
+        return Answer(tuple(labels), sure, 1000 * (time.process_time() - started))
+
+    return match
+
+
+def best_labels(scored: Sequence[tuple[str, float]]) -> list[str]:
+    """The different labels of (label, score), best score first; of equal ones the earlier."""
     ordered = sorted(scored, key=lambda one: -one[1])
-    return list(dict.fromkeys(label for label, _ in ordered))[:most]
+    return list(dict.fromkeys(label for label, _ in ordered))
+
+
+def product() -> Matcher:
+    """Our own understander as it ships."""
+    import intents
+
+    understander = intents.load()
+
+    def look(text: str) -> tuple[list[str], bool]:
+        found = understander.understand(text)
+        return [candidate.id for candidate in found.candidates], found.decision in ("answer", "action")
+
+    return timed(look)
 
 
 def fuzzy(name: str, lines: Sequence[Line]) -> Matcher:
@@ -32,37 +77,9 @@ def fuzzy(name: str, lines: Sequence[Line]) -> Matcher:
     texts, labels = [line.text.lower() for line in lines], [line.label for line in lines]
     scorer = getattr(fuzz, name)
 
-    def match(text: str) -> Ranked:
-        found = process.extract(text.lower(), texts, scorer=scorer, limit=60)
+    def look(text: str) -> tuple[list[str], bool]:
+        found = process.extract(text.lower(), texts, scorer=scorer, limit=NEAREST)
         scored = [(labels[place], score) for _, score, place in found]
         return best_labels(scored), bool(scored) and scored[0][1] >= FUZZY_ANSWERS
 
-    return match
-
-
-def install(*packages: str) -> str | None:
-    """Installs rivals into a folder of their own; returns why not, or None where it worked."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(FOLDER), *packages]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if str(FOLDER) not in sys.path:
-        sys.path.append(str(FOLDER))
-    return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["?"])[-1]
-
-
-def bm25(lines: Sequence[Line]) -> Matcher:
-    """bm25s over the words without marks; it has no score that means "sure", so it always answers."""
-    bm25s = importlib.import_module("bm25s")
-    labels = [line.label for line in lines]
-    index = bm25s.BM25()
-    index.index([list(normalize(line.text).folded_tokens) for line in lines], show_progress=False)
-
-    def match(text: str) -> Ranked:
-        words = list(normalize(text).folded_tokens)
-        if not words:
-            return [], False
-        places, scores = index.retrieve([words], k=60, show_progress=False)
-        scored = [(labels[int(place)], float(score)) for place, score in zip(places[0], scores[0], strict=True)]
-        return best_labels(scored), bool(scored) and scored[0][1] > 0
-
-    return match
+    return timed(look)
