@@ -150,7 +150,7 @@ def run(
                 outcome.replies_during = _latencies(crowd)
             outcome.seconds = (datetime.now(VIETNAM) - begun).total_seconds()
             outcome.kills = {killer.process.name: killer.done for killer in killers}
-            _judge(product, oa_id, people, outcome)
+            _judge(product, oa_id, people, {person.user_id for person in crowd.residents}, outcome)
             return outcome
         finally:
             product.close()
@@ -275,7 +275,8 @@ def percentile(values: list[float], percent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
-def _judge(product: Product, oa_id: str, people: dict[str, str], outcome: Outcome) -> None:
+def _judge(product: Product, oa_id: str, people: dict[str, str], asked_since: set[str], outcome: Outcome) -> None:
+    """Who asked for the first time before the clock fired is meant as well, and reached for nothing."""
     zalo: Emulator = product.emulator.emulator
     services = product.services
     with services.database.read() as connection:
@@ -290,8 +291,10 @@ def _judge(product: Product, oa_id: str, people: dict[str, str], outcome: Outcom
             outcome.reasons.append(broadcasts.reasons(connection, one.id))
             outcome.in_doubt += one.in_doubt
             rows = {
-                row.user_id: row for row in broadcast_recipients.list_recipients(connection, one, limit=len(people) + 1)
+                row.user_id: row for row in broadcast_recipients.list_recipients(connection, one, limit=one.total + 1)
             }
+            people |= dict.fromkeys(asked_since & rows.keys(), "free")
+            outcome.recipients = len(people)
             for user_id, kind in people.items():
                 row = rows.get(user_id)
                 if row is None or row.reason != why[kind]:
