@@ -150,8 +150,6 @@ def main() -> int:
     parser.add_argument("--install-rivals", metavar="FOLDER", type=Path, help="install the rivals there and stop")
     parser.add_argument("--rivals", metavar="FOLDER", type=Path, default=FOLDER, help=f"where they are ({FOLDER})")
     parser.add_argument("--write", action="store_true", help="write the table into its page and the README")
-        "--write", action="store_true", help="write the table to " + " and ".join(page.name for page in PAGES)
-    )
     parser.add_argument("--every", type=int, default=10, help="every n-th line in scope (10)")
     parser.add_argument("--outside-every", type=int, default=4, help="every n-th line out of scope (4)")
     parser.add_argument("--timed", type=int, default=5, help="lines on which ChatterBot is timed as delivered (5)")
