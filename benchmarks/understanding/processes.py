@@ -28,7 +28,7 @@ class RivalFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A rival that runs apart: `runner` and `proof` are looked for in the folder of the rivals."""
+    """A rival that runs apart. `proof`, and `runner` where it is a path, are looked for in the folder of the rivals."""
 
     name: str
     script: str
@@ -37,7 +37,7 @@ class Apart:
 
     def command(self, folder: Path) -> list[str] | None:
         """What starts it; None where it is not installed in `folder`."""
-        runner = shutil.which(self.runner) or shutil.which(str(folder / self.runner))
+        runner = shutil.which(str(folder / self.runner) if "/" in self.runner else self.runner)
         if runner is None or not any(folder.glob(self.proof)):
             return None
         return [runner, str(APART / self.script), str((folder / "node").resolve())]
