@@ -21,9 +21,9 @@ OFFERED_ACTIONS: dict[str, str] = {"@feedback": "feedback", "@idea": "idea", "@s
 """Actions that can be a choice, with their name in payloads and on buttons; "@human" is always the last button."""
 GENERAL_TOPICS: dict[str, str] = {"online": "nop-ho-so-truc-tuyen"}
 """Parts that are the same for every procedure, with the topic that tells them."""
-LEAST_LIKELY = 0.7
-"""Score from which the first choice's answer is shown at once: then it is what was meant in some nine of ten such
-questions, below it in every second (docs/decisions/0022-likeliest-answer.md; held by a test)."""
+LEAST_LIKELY = 0.8
+"""Score from which the first choice's answer is shown at once: then it is what was meant in some seven of eight such
+questions (docs/decisions/0022-likeliest-answer.md; held by a test)."""
 LONGEST_LIKELIEST = 900
 """Characters of such an answer; a longer one would push the choices off the screen, so they stand alone."""
 LONGEST_QUOTE = 80

@@ -16,9 +16,9 @@ from bot.conversation.acts import LearningHint
 from bot.conversation.clarifying import LEAST_LIKELY, LONGEST_LIKELIEST
 from intents import Understanding
 
-KEPT_APART = Path(__file__).parents[1] / "intents" / "kept_apart.jsonl"
-LEAST_RIGHT = 0.85
-"""Share of the answers shown that must be of the topic meant; 0.92 was measured, see the decision record."""
+KEPT_APART = sorted((Path(__file__).parents[1] / "intents").glob("*kept_apart.jsonl"))
+LEAST_RIGHT = 0.8
+"""Share of the answers shown that must be of the topic meant; 0.865 was measured, see the decision record."""
 FEWEST_SHOWN = 10
 """Fewer would prove nothing; a model that hardly asks back any more may lower it."""
 
@@ -34,7 +34,10 @@ def test_the_likeliest_answer_stands_above_the_choices() -> None:
     assert said.index(answer) < said.index("bác chọn việc khác dưới đây") < said.index("từ 1 đến 3")
     assert titles(outcome) == ["Đăng ký khai sinh", "Đăng ký lại khai sinh", "Không phải, gặp cán bộ"]
     assert outcome.decision.decision == "clarify"
-    assert outcome.decision.topics == (("khai-sinh", LEAST_LIKELY), ("dang-ky-lai-khai-sinh", 0.3))
+    assert outcome.decision.topics == (
+        ("khai-sinh", LEAST_LIKELY),
+        ("dang-ky-lai-khai-sinh", round(1 - LEAST_LIKELY, 3)),
+    )
 
 
 def test_below_that_only_the_choices_are_shown() -> None:
@@ -127,7 +130,7 @@ def test_what_is_shown_is_mostly_what_was_meant() -> None:
         understander = intents.load()
     except intents.ModelMissing as missing:
         pytest.skip(str(missing))
-    rows = [json.loads(line) for line in KEPT_APART.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for path in KEPT_APART for line in path.read_text("utf-8").splitlines()]
     right = _shown([(understander.understand(row["text"]), row["expect"]) for row in rows])
     assert len(right) >= FEWEST_SHOWN
     assert sum(right) / len(right) >= LEAST_RIGHT
