@@ -133,7 +133,9 @@ class ZaloClient:
         # The contract's own sample has user_id, offset, count in this order, as one JSON text (contract 4).
         reply = self._get(access_token, CONVERSATION_PATH, {"user_id": user_id, "offset": 0, "count": asked})
         if isinstance(reply, ApiAnswer):
-            return RecentMessages(clear=False, code=reply.code)
+            # Zalo knows nobody of this id, so nothing has reached them: the record is whole, and empty.
+            nobody = reply.rule is not None and reply.rule.name == "oa.USER_ID_INVALID"
+            return RecentMessages(clear=nobody, code=reply.code, complete=nobody)
         entries = reply.get("data")
         if not isinstance(entries, list):
             return RecentMessages(clear=False, code=0)

@@ -309,6 +309,7 @@ def test_only_a_full_view_proves_that_a_message_is_missing(zalo: FakeZalo) -> No
     ("body", "status"),
     [
         ({"error": -216, "message": "Access token is invalid"}, 200),
+        ({"error": -201, "message": "data is invalid!"}, 200),
         ({"error": 0, "message": "Success"}, 200),
         ({"error": 0, "data": {}}, 200),
         ({"error": 0, "data": [{"src": 0, "time": 1000}]}, 200),
@@ -323,6 +324,12 @@ def test_no_proper_answer_is_not_clear(zalo: FakeZalo, body: Any, status: int) -
     zalo.answers(body, status)
     recent = client_of(zalo).recent_messages(TOKEN, RESIDENT)
     assert (recent.clear, recent.reaches_back_to(0)) == (False, False)
+
+
+def test_nothing_can_have_reached_somebody_zalo_does_not_know(zalo: FakeZalo) -> None:
+    zalo.answers({"error": -201, "message": "user_id is invalid!"})
+    recent = client_of(zalo).recent_messages(TOKEN, RESIDENT)
+    assert (recent.clear, recent.reaches_back_to(0), recent.rows) == (True, True, ())
 
 
 @pytest.mark.parametrize("trouble", ["resets", "stalls"])
