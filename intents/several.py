@@ -25,6 +25,8 @@ FEWEST_WORDS = 5
 STORY_WORDS = 90
 """A longer message is cut at its strongest places only, for its time is bounded."""
 STORY_CUTS = 2
+LONGEST_WORDS = 160
+"""A longer message is read whole only: no resident's double question came near it, and odd ones took 150 ms."""
 SURE_ENOUGH = 0.97
 """A cut this sure is taken without looking at the others."""
 MOST_PARTS = 3
@@ -109,7 +111,7 @@ def sides(
     """The cuts of a message whose sides could be two questions, both sides read on their own."""
     words = len(whole.form.tokens)
     # What is taken back ("à không, ý tôi là…") is no question of its own.
-    if whole.exact or words < FEWEST_WORDS or corrected(whole.form) is not None:
+    if whole.exact or not FEWEST_WORDS <= words <= LONGEST_WORDS or corrected(whole.form) is not None:
         return []
     found = []
     proposed = parts.cuts(whole.form)
