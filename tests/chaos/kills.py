@@ -14,9 +14,11 @@ from bot.journal.states import OutboxState
 
 from .crowd import Crowd, Verdict
 from .product import START_SECONDS, Process, Product
-from .waiting import wait_until
+from .waiting import wait_until, wait_until_none
 
 PER_SECOND = 50.0
+FEW_PER_SECOND = 15.0
+"""For the short form: the slower a machine, the longer the kills take, and the more there is to be answered after."""
 ZALO_LATENCY_MS = 100.0
 REDELIVERY_SCALE = 0.01
 """Zalo comes again after 0.3, 3, 9, 18 and 36 seconds in place of 30 s to an hour."""
@@ -157,7 +159,7 @@ def _settle(product: Product, crowd: Crowd, tell: Tell) -> None:
         return crowd.all_acknowledged()
 
     wait_until(acknowledged, "everything acknowledged", SETTLE_SECONDS)
-    wait_until(lambda: product.open_rows(crowd.oa_ids) == 0, "nothing open in the journal", SETTLE_SECONDS)
+    wait_until_none(lambda: product.open_rows(crowd.oa_ids), "open in the journal", SETTLE_SECONDS)
 
 
 def _outcome(product: Product, crowd: Crowd, killers: list[Killer]) -> Outcome:

@@ -20,7 +20,7 @@ from .waiting import wait_until
 
 @pytest.mark.slow
 def test_killed_web_and_worker_lose_nothing_and_answer_once(tmp_path: Path) -> None:
-    outcome = kills.run(web_kills=3, worker_kills=3, seed=20261122, folder=tmp_path)
+    outcome = kills.run(web_kills=3, worker_kills=3, seed=20261122, folder=tmp_path, per_second=kills.FEW_PER_SECOND)
     assert outcome.kills == {"web": 3, "worker0": 3}
     assert outcome.verdict.acknowledged > 100
     assert outcome.is_clean, f"{outcome.verdict}\nin doubt: {outcome.left_in_doubt}\n{outcome.moments}"
@@ -30,8 +30,9 @@ def test_killed_web_and_worker_lose_nothing_and_answer_once(tmp_path: Path) -> N
 @pytest.mark.postgres
 def test_two_workers_killed_on_postgresql(tmp_path: Path, postgres_url: Callable[[], str]) -> None:
     outcome = kills.run(
-        web_kills=1, worker_kills=4, seed=20261122, folder=tmp_path, database_url=postgres_url(), workers=2
-    )
+        web_kills=1, worker_kills=4, seed=20261122, folder=tmp_path, database_url=postgres_url(), workers=2,
+        per_second=kills.FEW_PER_SECOND,
+    )  # fmt: skip
     assert outcome.kills == {"web": 1, "worker0": 2, "worker1": 2}
     assert outcome.is_clean, f"{outcome.verdict}\nin doubt: {outcome.left_in_doubt}\n{outcome.moments}"
 
@@ -39,7 +40,7 @@ def test_two_workers_killed_on_postgresql(tmp_path: Path, postgres_url: Callable
 def _under_load(product: Product, crowd: Crowd, events: int) -> Callable[[], None]:
     """Start asking, and return when so many events were acknowledged; the value ends the asking."""
     stop = threading.Event()
-    asking = threading.Thread(target=crowd.keep_asking, args=(kills.PER_SECOND, stop), daemon=True)
+    asking = threading.Thread(target=crowd.keep_asking, args=(kills.FEW_PER_SECOND, stop), daemon=True)
     asking.start()
 
     def acknowledged() -> bool:
