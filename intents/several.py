@@ -25,6 +25,8 @@ FEWEST_WORDS = 5
 STORY_WORDS = 90
 """A longer message is cut at its strongest places only, for its time is bounded."""
 STORY_CUTS = 2
+INNER_CUTS = 2
+"""Cuts tried within a side: every one is read twice, and a third question is rare."""
 LONGEST_WORDS = 160
 """A longer message is read whole only: no resident's double question came near it, and odd ones took 150 ms."""
 SURE_ENOUGH = 0.97
@@ -106,7 +108,10 @@ def possible(left: Reading, right: Reading, lacks_topic: Callable[[Reading], boo
 
 
 def sides(
-    whole: Reading, read: Callable[[Normalized], Reading], lacks_topic: Callable[[Reading], bool]
+    whole: Reading,
+    read: Callable[[Normalized], Reading],
+    lacks_topic: Callable[[Reading], bool],
+    most: int = parts.MAX_CUTS,
 ) -> list[tuple[parts.Cut, Reading, Reading]]:
     """The cuts of a message whose sides could be two questions, both sides read on their own."""
     words = len(whole.form.tokens)
@@ -117,7 +122,7 @@ def sides(
     proposed = parts.cuts(whole.form)
     if whole.confidence >= SURELY_ONE and all(cut.strength < JOINER for cut in proposed):
         return []
-    for cut in proposed[: STORY_CUTS if words > STORY_WORDS else None]:
+    for cut in proposed[: STORY_CUTS if words > STORY_WORDS else most]:
         left, right = read(cut.left), read(cut.right)
         if possible(left, right, lacks_topic):
             found.append((cut, left, right))
@@ -137,7 +142,7 @@ def split(
         return best
     found = list(best.sides)
     for place, side in enumerate(best.sides):
-        inner = _best(side, read, lacks_topic, splitter, siblings)
+        inner = _best(side, read, lacks_topic, splitter, siblings, INNER_CUTS)
         others = {one.label for one in found if one is not side}
         if inner is None or inner.sure < splitter.answer or others & {one.label for one in inner.sides}:
             continue
@@ -153,9 +158,10 @@ def _best(
     lacks_topic: Callable[[Reading], bool],
     splitter: Splitter,
     siblings: Collection[frozenset[str]],
+    most: int = parts.MAX_CUTS,
 ) -> Split | None:
     best: Split | None = None
-    for cut, left, right in sides(whole, read, lacks_topic):
+    for cut, left, right in sides(whole, read, lacks_topic, most):
         sure = splitter.chance(split_features(whole, cut, left, right, siblings))
         if best is None or sure > best.sure:
             best = Split((left, right), sure)
