@@ -48,11 +48,12 @@ class _Subject:
     facts: LocalFacts
 
 
+_VILLAGES = _Subject("own_villages", UNITS_TOPIC, LocalFacts(facets=(), lists=("villages",)))
 _SUBJECTS: tuple[_Subject, ...] = (
     _Subject("own_leaders", UNITS_TOPIC, LocalFacts(facets=(), fields=("leaders",))),
     _Subject("own_hotline", UNITS_TOPIC, LocalFacts(facets=(), fields=("hotline",))),
     _Subject("own_groups", NEWS_TOPIC, LocalFacts(facets=(), lists=("groups",))),
-    _Subject("own_villages", UNITS_TOPIC, LocalFacts(facets=(), lists=("villages",))),
+    _VILLAGES,
 )
 
 
@@ -96,7 +97,11 @@ def _village_named(situation: Situation, state: State, reading: Reading) -> Turn
         return None
     named = [village for village in situation.commune.villages if reading.holds(_folded(village.name))]
     if not named:
-        return None
+        # Somebody asks who leads a village the profile does not name: what it has of villages, or that it has none.
+        asks_who = reading.says_one_of(situation.words, "own_village_leader") and reading.says_one_of(
+            situation.words, "own_who"
+        )
+        return _told(situation, state, _VILLAGES) if asks_who else None
     # "Thôn Đoài Trong" also holds "Thôn Đoài": the longest name is the one meant.
     village = max(named, key=lambda each: len(each.name))
     lines = village_lines(situation, village)

@@ -40,6 +40,7 @@ def told(text: str, understanding: Understanding = UNSURE, own: Commune | None =
         ("trưởng thôn Đoài là ai", "Thôn Đoài\nNgười phụ trách: Trưởng thôn: ông A\nQuy ước: Giữ sạch đường làng."),
         ("truong thon doai trong la ai", "Thôn Đoài Trong\nNgười phụ trách: Trưởng thôn: bà B"),
         ("quy ước thôn Đoài Trong", "chưa cập nhật quy ước của nơi này"),
+        ("trưởng thôn Bắc là ai", "Thôn, tổ dân phố: Thôn Đoài, Trưởng thôn: ông A"),
         ("xã mình có những thôn nào", "Thôn, tổ dân phố: Thôn Đoài, Trưởng thôn: ông A"),
         ("phòng kinh tế phụ trách gì", "Phòng Kinh tế xã Hà Đông lo: chợ, hợp tác xã."),
         ("công an xã làm gì", "không nêu riêng việc của Công an"),
