@@ -22,7 +22,7 @@ MARKET = (
     "chợ phiên họp ngày nào",
     "cho phien hop ngay nao",
     "chợ phiên họp ngày nào vậy",
-    "chợ phiên họp những ngày nào",
+    "chợ phiên họp ngày nào hả",
     "chợ phiên họp ngày nào hả bác",
 )
 PICTURE_BYTES = 300_000

@@ -45,7 +45,7 @@ def result(understander: Understander, kept_apart: list[dict[str, Any]]) -> dict
 def test_second_set_covers_every_topic_and_part(second_kept_apart: list[dict[str, Any]]) -> None:
     asked = Counter(label for row in second_kept_apart if row["kind"] != "multi" for label in row["expect"])
     assert all(asked[topic.id] >= 4 for topic in topics())
-    assert all(asked[label] >= 25 for label in (*ACTION_LABELS, CHITCHAT_LABEL))
+    assert all(asked[label] >= 20 for label in (*ACTION_LABELS, CHITCHAT_LABEL))
     assert sum("facet" in row for row in second_kept_apart) >= 400
     assert sum(row["kind"] == "multi" for row in second_kept_apart) >= 70
 
