@@ -89,6 +89,8 @@ def counts(connection: Any, all_: CaseFilter, staff: Staff, codes: Mapping[str, 
     for folder in folders_of(staff):
         if folder.by_codes and not codes[folder.key]:
             found[folder.key] = 0
+        elif folder.key == "twins" and not (all_.village or all_.units):
+            found[folder.key] = len(codes[folder.key])  # open ones of the whole commune, as the store gave them
         elif folder.assignee == "-":
             # The few that somebody has are counted, by their own index, instead of the many that nobody has.
             given = count_cases(connection, replace(all_, states=folder.states, assignee="*"))
