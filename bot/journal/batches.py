@@ -1,7 +1,8 @@
 """Statements of the hot path that touch many rows at once, each with one parameter for all of them.
 
 The rows travel as one JSON document: a statement whose text does not depend on how many they are is put together and
-prepared once, and PostgreSQL is asked once instead of once for each row.
+prepared once, and PostgreSQL is asked once instead of once for each row. States stand in them by number
+(``bot.journal.states.OutboxState``: 1 sending, 2 sent, 5 cancelled), as the partial indexes need it.
 """
 
 from __future__ import annotations

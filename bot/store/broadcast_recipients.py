@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, o
 from bot.broadcasts import reasons
 from bot.broadcasts.segments import Segment
 from bot.store import broadcasts
-from bot.store.broadcast_slices import reason_left_out, with_choice
+from bot.store.broadcast_slices import READY, reason_left_out, with_choice
 from bot.store.broadcast_tables import broadcast_recipient
 from bot.store.broadcasts import Broadcast
 from bot.store.segment_conditions import segment_condition
 from bot.store.tables import outbox, resident
 
-DEAD, READY, CANCELLED = 3, 0, 5
+DEAD, CANCELLED = 3, 5
 """``bot.journal.states.OutboxState``, which this floor does not know by name."""
 
 

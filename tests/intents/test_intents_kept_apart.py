@@ -58,7 +58,10 @@ def test_set_is_large_and_labelled(kept_apart: list[dict[str, Any]]) -> None:
     assert kinds["multi"] >= 40 and kinds["out_of_scope"] >= 90 and kinds["long_story"] >= 40
 
 
-@pytest.mark.parametrize("name", ["kept_apart.jsonl", "second_kept_apart.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    ["kept_apart.jsonl", "second_kept_apart.jsonl", "doubles.jsonl", "../../intents/data/evaluation.jsonl"],
+)
 def test_set_is_not_learned(name: str) -> None:
     learned = learned_texts()
     leaks = []
