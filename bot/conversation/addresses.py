@@ -45,7 +45,8 @@ def asked(situation: Situation, state: State, text: str, reading: Reading) -> Tu
 
 @cache
 def _district_ends() -> frozenset[str]:
-    return frozenset(" ".join(name.split()[-2:]) for name in address_book().districts)
+    districts = {old.district for old in address_book().new_of}
+    return frozenset(" ".join(read(district).words[-2:]) for district in districts)
 
 
 def _names_a_district(reading: Reading) -> bool:
