@@ -14,6 +14,7 @@ from functools import cache
 
 import numpy as np
 
+from intents.following import Following, read_following
 from intents.lexicon import DATA
 from intents.model import Match
 from intents.several import SPLIT_FEATURES, Splitter
@@ -69,6 +70,7 @@ class Gate:
     offer: float
     outside: float
     splitter: Splitter
+    following: Following
     data_hash: str
     measured: Mapping[str, float]
 
@@ -99,6 +101,7 @@ def load_gate() -> Gate:
             stored["split"]["answer"],
             stored["split"]["doubt"],
         ),
+        read_following(stored["follow"]),
         stored["data_hash"],
         stored["measured"],
     )

@@ -62,6 +62,7 @@ class Model:
     follow_weights: FloatArray
     follow_bias: float
     asked: Asked
+    asked_alone: Asked
     exact: Mapping[str, str]
 
     def match(self, accented: Sequence[str], folded: Sequence[str]) -> Match:
@@ -141,10 +142,11 @@ class Model:
             example_label=self.example_label, label_starts=self.label_starts,
             follow_weights=self.follow_weights.astype(np.float16), follow_bias=np.float32(self.follow_bias),
             asked_weights=self.asked.weights.astype(np.float16), asked_bias=self.asked.bias,
+            alone_weights=self.asked_alone.weights.astype(np.float16), alone_bias=self.asked_alone.bias,
         )  # fmt: skip
         names = {
             "labels": self.labels, "facets": self.asked.facets, "vocabulary": list(self.vocabulary.position),
-            "asked": list(self.asked.position),
+            "asked": list(self.asked.position), "asked_alone": list(self.asked_alone.position),
             "example_pointer": self.example_pointer, "exact": dict(self.exact),
         }  # fmt: skip
         (folder / "model.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
@@ -172,11 +174,12 @@ class Model:
             label_starts=arrays["label_starts"],
             follow_weights=arrays["follow_weights"].astype(np.float32),
             follow_bias=float(arrays["follow_bias"]),
-            asked=Asked(
-                tuple(names["facets"]),
-                {name: place for place, name in enumerate(names["asked"])},
-                arrays["asked_weights"].astype(np.float32),
-                arrays["asked_bias"],
-            ),
+            asked=_asked(names["facets"], names["asked"], arrays["asked_weights"], arrays["asked_bias"]),
+            asked_alone=_asked(names["facets"], names["asked_alone"], arrays["alone_weights"], arrays["alone_bias"]),
             exact=names["exact"],
         )
+
+
+def _asked(facets: Sequence[str], names: Sequence[str], weights: FloatArray, bias: FloatArray) -> Asked:
+    position = {name: place for place, name in enumerate(names)}
+    return Asked(tuple(facets), position, weights.astype(np.float32), bias)

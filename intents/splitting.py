@@ -14,6 +14,7 @@ import numpy as np
 from intents import several
 from intents.calibrate import DOUBTED_LIMIT, WRONGLY_SPLIT_LIMIT, fold_of
 from intents.dataset import doubles
+from intents.following import read_following
 from intents.gate import FEATURES, Gate
 from intents.lexicon import read_table
 from intents.model import Model
@@ -135,5 +136,6 @@ def _plain_gate(stored: Mapping[str, Any]) -> Gate:
     no_splitter = Splitter((0.0,) * len(SPLIT_FEATURES), -30.0, several.SURE_ENOUGH, several.SURE_ENOUGH)
     return Gate(
         listed("weights"), stored["bias"], listed("means"), listed("scales"), stored["answer"], stored["act"],
-        stored["offer"], stored["outside"], no_splitter, stored["data_hash"], stored["measured"],
+        stored["offer"], stored["outside"], no_splitter, read_following(stored["follow"]), stored["data_hash"],
+        stored["measured"],
     )  # fmt: skip

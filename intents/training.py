@@ -24,10 +24,9 @@ CLEAN = ("title", "alias", "asked")
 """Kinds of lines made from the catalogue: they get no noisy copies."""
 MINIMUM_TEXTS = 3
 EXACT_WORDS = 6
-RULED_HANDS = frozenset("ijkl")
-TRUSTED, UNRULED, ALONE_WEIGHT = 2.0, 0.3, 1.5
-"""What a line counts when the part asked is learned: by hands that wrote by the rules of data/labelling.md, by hands
-before them (they agree with one another in three of four lines), and texts that ask a part and name no topic."""
+ALONE_WEIGHT = 0.3
+"""What a text that asks a part and names no topic counts beside a whole message when the part asked is learned."""
+WHOLE_COST, ALONE_COST = 1.0, 2.0
 RARE = 3
 Progress = Callable[[str], None]
 
@@ -54,9 +53,12 @@ class Corpus:
             ]
             for number in range(1, copies + 1)
         ]
-        alone = [(normalize(row["text"]), row["facet"]) for row in read_table("facets.tsv")]
-        self.follow_counts = [count_grams(*words_of(form)) for form, _ in alone]
-        self.asked_alone = [(asked_features(form), facet) for form, facet in alone]
+        alone = read_table("facets.tsv")
+        self.alone_author = [row["author"] for row in alone]
+        self.alone_facet = [row["facet"] for row in alone]
+        self.alone = [normalize(row["text"]) for row in alone]
+        self.alone_counts = [count_grams(*words_of(form)) for form in self.alone]
+        self.asked_alone = [asked_features(form) for form in self.alone]
         self.asked = {
             place: asked_features(form)
             for place, (row, form) in enumerate(zip(self.rows, self.normalized, strict=True))
@@ -90,11 +92,13 @@ def exact_phrases(corpus: Corpus, chosen: Sequence[int]) -> dict[str, str]:
     return {words: next(iter(labels)) for words, labels in sorted(meanings.items()) if len(labels) == 1}
 
 
-def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress = _silent) -> Model:
-    """Fits on the chosen rows of the corpus (all where None). Deterministic."""
+def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress = _silent, without: str = "") -> Model:
+    """Fits on the chosen rows of the corpus (all where None). Deterministic. `without`: the hand whose questions about
+    a part alone are not learned."""
     from sklearn.svm import LinearSVC
 
     chosen = range(len(corpus.rows)) if chosen is None else sorted(chosen)
+    alone = [place for place, author in enumerate(corpus.alone_author) if author != without]
     plain = [corpus.counts[place] for place in chosen]
     names = [corpus.rows[place].label for place in chosen]
     noisy = [
@@ -109,7 +113,7 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
     targets = np.array([order[name] for name in [*names, *(name for _, name in noisy)]])
     classifier = LinearSVC(C=0.3, random_state=0, tol=3e-2, max_iter=100).fit(table, targets)
     progress("Học phần được hỏi")
-    follow_weights, follow_bias = _fit_follow(corpus, chosen, vocabulary, table[: len(plain)])
+    follow_weights, follow_bias = _fit_follow(corpus, alone, vocabulary, table[: len(plain)])
     # A line without any known feature is near to nothing.
     kept = np.flatnonzero(np.diff(table.indptr[: len(plain) + 1]))
     example_label = np.array([order[names[place]] for place in kept], np.int32)
@@ -127,7 +131,8 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
         label_starts=starts,
         follow_weights=follow_weights,
         follow_bias=follow_bias,
-        asked=_fit_asked(corpus, chosen),
+        asked=_fit_asked(*_told(corpus, chosen, alone, ALONE_WEIGHT), WHOLE_COST),
+        asked_alone=_fit_asked(*_told(corpus, (), alone, 1.0), ALONE_COST),
         exact=exact_phrases(corpus, chosen),
     )
 
@@ -143,27 +148,33 @@ def _rounded(examples: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _fit_follow(
-    corpus: Corpus, chosen: Sequence[int], vocabulary: Vocabulary, plain: sparse.csr_matrix
+    corpus: Corpus, alone: Sequence[int], vocabulary: Vocabulary, plain: sparse.csr_matrix
 ) -> tuple[FloatArray, float]:
     """Weights by feature and bias: whether a text asks a part without naming a topic. `plain`: the chosen lines."""
     from sklearn.svm import LinearSVC
 
-    everything = sparse.vstack([plain, matrix(vocabulary, corpus.follow_counts)], format="csr")
-    alone = np.array([0] * len(chosen) + [1] * len(corpus.follow_counts))
-    follow = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300, class_weight={0: 1.0, 1: 4.0})
-    follow.fit(everything, alone)
+    asking = matrix(vocabulary, [corpus.alone_counts[place] for place in alone])
+    everything = sparse.vstack([plain, asking], format="csr")
+    targets = np.array([0] * plain.shape[0] + [1] * len(alone))
+    follow = LinearSVC(C=0.3, random_state=0, tol=1e-2, max_iter=300, class_weight={0: 1.0, 1: 2.0})
+    follow.fit(everything, targets)
     return _as_stored(follow.coef_[0]), float(np.float32(follow.intercept_[0]))
 
 
-def _fit_asked(corpus: Corpus, chosen: Sequence[int]) -> Asked:
-    """Learns which part is asked from the lines that say so, and from texts that ask a part alone."""
+def _told(
+    corpus: Corpus, chosen: Sequence[int], alone: Sequence[int], alone_weight: float
+) -> tuple[list[dict[str, float]], list[str], list[float]]:
+    """(features, the part asked, weight) of the chosen lines that say it, and of the texts that ask a part alone."""
+    whole = [place for place in chosen if corpus.rows[place].facet]
+    texts = [corpus.asked[place] for place in whole] + [corpus.asked_alone[place] for place in alone]
+    names = [corpus.rows[place].facet for place in whole] + [corpus.alone_facet[place] for place in alone]
+    return texts, names, [1.0] * len(whole) + [alone_weight] * len(alone)
+
+
+def _fit_asked(texts: list[dict[str, float]], names: list[str], weights: list[float], cost: float) -> Asked:
+    """Learns which part is asked."""
     from sklearn.svm import LinearSVC
 
-    told = [(corpus.asked[place], corpus.rows[place]) for place in chosen if corpus.rows[place].facet]
-    texts = [features for features, _ in told] + [features for features, _ in corpus.asked_alone]
-    names = [row.facet for _, row in told] + [facet for _, facet in corpus.asked_alone]
-    weights = [TRUSTED if row.author in RULED_HANDS else UNRULED for _, row in told]
-    weights += [ALONE_WEIGHT] * len(corpus.asked_alone)
     seen = Counter(name for features in texts for name in features)
     position = {name: place for place, name in enumerate(sorted(n for n, times in seen.items() if times >= RARE))}
     known = [[(position[name], value) for name, value in features.items() if name in position] for features in texts]
@@ -171,6 +182,6 @@ def _fit_asked(corpus: Corpus, chosen: Sequence[int]) -> Asked:
     places = np.array([place for row in known for place, _ in row], np.int32)
     values = np.array([value for row in known for _, value in row], np.float32)
     table = sparse.csr_matrix((values, places, pointers), shape=(len(texts), len(position)))
-    classifier = LinearSVC(C=0.4, random_state=0, tol=1e-2, max_iter=300)
+    classifier = LinearSVC(C=cost, random_state=0, tol=1e-2, max_iter=300)
     classifier.fit(table, np.array([FACETS.index(name) for name in names]), sample_weight=np.array(weights))
     return Asked(FACETS, position, _as_stored(classifier.coef_.T), classifier.intercept_.astype(np.float32))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intents import cues, rules
+from intents import cues, following, rules
 from intents.focus import match_message
 from intents.gate import Gate
 from intents.model import Model
@@ -28,9 +28,8 @@ from intents.understanding import (
 )
 
 CHOICES = 3
-MOST_WORDS = 14
-"""A longer message stands for itself and is no follow-up."""
-FOLLOW_MARGIN = 0.15
+UNSURE_WORDS = 14
+"""A longer message of an unsure topic is asked back, though it begins with "thế", "còn"."""
 PERHAPS_TWO = 0.2
 """The least chance of two questions at which the second is among the choices."""
 PARTS_WORDS = 30
@@ -42,9 +41,6 @@ _LEAD_IN = re.compile(
 _LEAD_OUT = re.compile(
     r"(?:\s+(?:a|nhe|nha|voi|giup|em|toi|oi|ad|the nao|nhu the nao|ra sao|lam sao|lam the nao|thi lam the nao|"
     r"thi sao|gi|cam on|nhu nao|day|nhi|vay|can bo|xa|bac|chau|minh))+$"
-)
-_FOLLOW = re.compile(
-    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(?:the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
 )
 
 
@@ -69,7 +65,7 @@ class Understander:
                 return followed
         elif self._lacks_topic(reading):
             return Understanding(
-                form.text, "fallback", facet=reading.facet, confidence=reading.confidence,
+                form.text, "fallback", facet=self._part_asked_alone(form), confidence=reading.confidence,
                 trace=self._trace(reading, "part_without_topic"),
             )  # fmt: skip
         if rules.insult(form) and not (reading.label in ("@feedback", "khieu-nai-to-cao") and reading.confidence > 0.5):
@@ -127,8 +123,7 @@ class Understander:
 
     def _with_facet(self, reading: Reading) -> Reading:
         facet, lead = self._model.asked.facet_of(reading.form)
-        asked = cues.several_asked(reading.form)
-        return replace(reading, facet=asked[0] if asked is not None and facet in asked else facet, facet_lead=lead)
+        return replace(reading, facet=facet, facet_lead=lead)
 
     def _topic_of(self, form: Normalized) -> Reading:
         """A text read without the part it asks: that costs as much again, and sides of a cut are many."""
@@ -162,7 +157,7 @@ class Understander:
     @staticmethod
     def _core(words: str) -> str:
         """`words` without the polite beginning and end."""
-        return _LEAD_OUT.sub("", _LEAD_IN.sub("", _FOLLOW.sub("", words).strip()))
+        return _LEAD_OUT.sub("", _LEAD_IN.sub("", following.STARTS.sub("", words).strip()))
 
     def _part_alone(self, form: Normalized) -> bool:
         """Whether nothing is said but what part is asked ("lệ phí", "thế còn lệ phí?")."""
@@ -280,47 +275,36 @@ class Understander:
 
     # -- follow-ups ----------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _asks_part_only(reading: Reading, starts: bool = False) -> bool:
+    def _asks_part_only(self, reading: Reading) -> bool:
         """Whether the text asks a part ("bao lâu") and names no topic of its own."""
-        least = FOLLOW_MARGIN
-        if starts and cues.cue_facets(reading.form):
-            least = -0.1 if len(reading.form.tokens) <= 6 else 0.0
-        return len(reading.form.tokens) <= MOST_WORDS and reading.follow > least
-
-    @staticmethod
-    def _surely_else(reading: Reading, starts: bool) -> bool:
-        """Whether a text that could be a follow-up is small talk, or very surely its own question."""
-        if reading.label == CHITCHAT_LABEL:
-            return reading.confidence > 0.5
-        sure = reading.confidence >= 0.95 and reading.follow < 0.4 and reading.label != OUT_OF_SCOPE_LABEL
-        return sure and not starts
+        return self._gate.following.follows(reading.form, reading.follow, reading.confidence, reading.label)
 
     def _lacks_topic(self, reading: Reading) -> bool:
         if self._part_alone(reading.form):
             return True
-        starts = _FOLLOW.match(reading.form.folded) is not None
-        if reading.exact or reading.label == CHITCHAT_LABEL or not self._asks_part_only(reading, starts):
+        if reading.exact or not self._asks_part_only(reading):
             return False
-        return starts or reading.confidence < self._gate.answer or reading.label == OUT_OF_SCOPE_LABEL
+        unsure = reading.confidence < self._gate.answer or reading.label in (OUT_OF_SCOPE_LABEL, CHITCHAT_LABEL)
+        return unsure or following.starts(reading.form)
 
     def _follow_up(self, reading: Reading, context: Context) -> Understanding | None:
         topic = context.last_topic
         if topic is None or topic not in self._model.labels:
             return None
-        starts = _FOLLOW.match(reading.form.folded) is not None
+        starts = following.starts(reading.form)
         if reading.exact:
             return self._same_part(reading, context) if starts else None
-        if self._part_alone(reading.form):
-            return self._about(topic, reading)
-        if self._asks_part_only(reading, starts) and not self._surely_else(reading, starts):
+        if self._part_alone(reading.form) or self._asks_part_only(reading):
             return self._about(topic, reading)
         if starts and reading.confidence >= self._gate.answer and not reading.label.startswith("@"):
             return self._same_part(reading, context)
-        kept = starts and len(reading.form.tokens) <= MOST_WORDS and reading.confidence < self._gate.answer
+        kept = starts and len(reading.form.tokens) <= UNSURE_WORDS and reading.confidence < self._gate.answer
         if not kept or reading.label in ACTION_LABELS:
             return None
         return self._about(topic, reading)
+
+    def _part_asked_alone(self, form: Normalized) -> str:
+        return self._model.asked_alone.facet_of(form)[0]
 
     def _same_part(self, reading: Reading, context: Context) -> Understanding | None:
         """A new topic asked about after another ("thế còn khai tử?"): the part asked before is meant again."""
@@ -333,9 +317,10 @@ class Understander:
 
     def _about(self, topic: str, reading: Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
-        part = Part(reading.form.text, "answer", candidates, reading.facet, None)
+        facet = self._part_asked_alone(reading.form)
+        part = Part(reading.form.text, "answer", candidates, facet, None)
         return Understanding(
-            reading.form.text, "answer", candidates, reading.facet, parts=(part,), confidence=0.9, follow_up=True,
+            reading.form.text, "answer", candidates, facet, parts=(part,), confidence=0.9, follow_up=True,
             trace=self._trace(reading, "follow_up"),
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ LINES = tuple(
         "intents/data/evaluation.jsonl",
         "tests/intents/kept_apart.jsonl",
         "tests/intents/second_kept_apart.jsonl",
+        "tests/intents/third_kept_apart.jsonl",
     )
 )
 HEAD = (

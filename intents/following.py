@@ -1,0 +1,91 @@
+"""Whether a message only asks a part of what was spoken of before: "còn lệ phí?", "con tôi đi thay được không".
+
+Said by a logistic regression over how much the words are those of such questions, how sure a topic of its own was
+found, and the length; fitted with the gate on hands the model had not read (data/gate.json, "follow").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from intents.normalize import Normalized
+from intents.understanding import CHITCHAT_LABEL
+
+FOLLOW_FEATURES = ("margin", "odds", "words", "starts", "small_talk")
+MOST_WORDS = 22
+"""A longer message stands for itself and is no follow-up."""
+ABSORBED_LIMIT = 0.02
+"""The most of questions with a topic of their own, rightly found, that may be taken for a follow-up."""
+STARTS = re.compile(
+    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(?:the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
+)
+"""How a follow-up often begins (words without marks)."""
+
+
+def starts(form: Normalized) -> bool:
+    """Whether the text begins as a follow-up does ("thế", "còn", "vậy")."""
+    return STARTS.match(form.folded) is not None
+
+
+def follow_features(form: Normalized, margin: float, confidence: float, label: str) -> list[float]:
+    """The numbers of FOLLOW_FEATURES. `margin`: Match.follow_margin; `confidence`: the gate's, of the label found."""
+    odds = math.log((confidence + 1e-3) / (1.0 - confidence + 1e-3))
+    return [margin, odds, math.log(max(1, len(form.tokens))), float(starts(form)), float(label == CHITCHAT_LABEL)]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """`at_least`: the chance from which a message is taken for a follow-up."""
+
+    weights: Sequence[float]
+    bias: float
+    at_least: float
+
+    def chance(self, features: Sequence[float]) -> float:
+        """The chance that a topic spoken of before is meant, 0-1."""
+        total = self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def follows(self, form: Normalized, margin: float, confidence: float, label: str) -> bool:
+        """Whether the text is taken for a follow-up where a topic was spoken of."""
+        short = 0 < len(form.tokens) <= MOST_WORDS
+        return short and self.chance(follow_features(form, margin, confidence, label)) >= self.at_least
+
+
+def fit_following(own: Sequence[tuple[Sequence[float], bool]], alone: Sequence[Sequence[float]]) -> dict[str, object]:
+    """What is stored of a fitted Following: `own` are questions with a topic (and whether it was found first),
+    `alone` questions about a part; both of hands the model had not read, of MOST_WORDS words or fewer."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    table = np.array([features for features, _ in own] + list(alone))
+    asks_part = np.array([False] * len(own) + [True] * len(alone))
+    regression = LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
+    chance = cross_val_predict(regression, table, asks_part, cv=10, method="predict_proba")[:, 1]
+    right = np.array([right for _, right in own] + [False] * len(alone))
+    at_least = next(
+        (step / 200 for step in range(40, 200) if float((chance[right] >= step / 200).mean()) <= ABSORBED_LIMIT), 0.995
+    )
+    fitted = regression.fit(table, asks_part)
+    return {
+        "at_least": at_least,
+        "bias": round(float(fitted.intercept_[0]), 6),
+        "weights": {
+            name: round(float(value), 6) for name, value in zip(FOLLOW_FEATURES, fitted.coef_[0], strict=True)
+        },
+        "measured": {
+            "own": len(own), "own_absorbed": round(float((chance[: len(own)] >= at_least).mean()), 4),
+            "alone": len(alone), "alone_kept": round(float((chance[len(own) :] >= at_least).mean()), 4),
+        },
+    }  # fmt: skip
+
+
+def read_following(stored: Mapping[str, Any]) -> Following:
+    """The Following that `fit_following` described. Raises KeyError where something is missing."""
+    weights = tuple(stored["weights"][name] for name in FOLLOW_FEATURES)
+    return Following(weights, stored["bias"], stored["at_least"])
