@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from intents import cues, following, rules
 from intents.focus import match_message
 from intents.gate import Gate
+from intents.lexicon import read_table
 from intents.model import Model
 from intents.normalize import Normalized, normalize
 from intents.parts import Cut
@@ -122,6 +124,8 @@ class Understander:
         return self._with_facet(self._topic_of(form))
 
     def _with_facet(self, reading: Reading) -> Reading:
+        if reading.form.folded in _titles():
+            return replace(reading, facet="overview", facet_lead=1.0)
         facet, lead = self._model.asked.facet_of(reading.form)
         return replace(reading, facet=facet, facet_lead=lead)
 
@@ -149,7 +153,8 @@ class Understander:
         if known is not None:
             return known
         shorter = self._core(words)
-        for said in (shorter, cues.strip_cues(shorter)):
+        # "giấy gì" is a part, but its "gì" alone is a polite end.
+        for said in (shorter, cues.strip_cues(shorter), cues.strip_cues(_LEAD_IN.sub("", words))):
             if " " in said and said in self._model.exact:
                 return self._model.exact[said]
         return None
@@ -245,7 +250,8 @@ class Understander:
     # -- several questions ---------------------------------------------------------------------------------------
 
     def _says_no_topic(self, side: Reading) -> bool:
-        return self._asks_part_only(side) or self._part_alone(side.form)
+        unsure = side.confidence < self._gate.answer
+        return (unsure and self._names_no_topic(side)) or self._part_alone(side.form)
 
     def cuts(self, form: Normalized) -> tuple[Reading, list[tuple[Cut, Reading, Reading]]]:
         """A message read whole, and every cut of it that could part two questions, for the calibration."""
@@ -276,13 +282,17 @@ class Understander:
     # -- follow-ups ----------------------------------------------------------------------------------------------
 
     def _asks_part_only(self, reading: Reading) -> bool:
-        """Whether the text asks a part ("bao lâu") and names no topic of its own."""
+        """Whether the text asks a part ("bao lâu") of what was spoken of before."""
         return self._gate.following.follows(reading.form, reading.follow, reading.confidence, reading.label)
+
+    def _names_no_topic(self, reading: Reading) -> bool:
+        """The same without a topic spoken of before: by its words too it is such a question."""
+        return reading.follow > 0.0 and self._asks_part_only(reading)
 
     def _lacks_topic(self, reading: Reading) -> bool:
         if self._part_alone(reading.form):
             return True
-        if reading.exact or not self._asks_part_only(reading):
+        if reading.exact or not self._names_no_topic(reading):
             return False
         unsure = reading.confidence < self._gate.answer or reading.label in (OUT_OF_SCOPE_LABEL, CHITCHAT_LABEL)
         return unsure or following.starts(reading.form)
@@ -323,6 +333,12 @@ class Understander:
             reading.form.text, "answer", candidates, facet, parts=(part,), confidence=0.9, follow_up=True,
             trace=self._trace(reading, "follow_up"),
         )  # fmt: skip
+
+
+@cache
+def _titles() -> frozenset[str]:
+    """The names of topics: said alone they ask no part, whatever words they hold ("Giờ làm việc của …")."""
+    return frozenset(normalize(row["name_vi"]).folded for row in read_table("topics.tsv"))
 
 
 def _offering_the_other(reading: Reading, found: Split | None) -> Reading:

@@ -56,6 +56,13 @@ def test_context_does_not_swallow_new_questions(understander: Understander) -> N
     assert understander.understand("cho tôi gặp cán bộ", BIRTH).action == "human"
 
 
+@pytest.mark.parametrize("name", ["khai sinh", "kết hôn", "khai tử", "tạm trú", "căn cước", "hộ chiếu"])
+@pytest.mark.parametrize("asking", ["{0} cần giấy gì", "{0} cần giấy tờ gì", "làm {0} mất bao lâu", "{0} làm ở đâu ạ"])
+def test_plainest_questions_are_answered(understander: Understander, name: str, asking: str) -> None:
+    found = understander.understand(asking.format(name))
+    assert found.decision == "answer" and found.facet in ("papers", "time", "place")
+
+
 def test_part_without_topic_is_not_answered(understander: Understander) -> None:
     for text in ("bao lâu", "thế còn lệ phí?", "nộp ở đâu"):
         assert understander.understand(text).decision in ("fallback", "clarify")
