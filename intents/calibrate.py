@@ -1,6 +1,6 @@
 """Fits the gate on predictions of lines whose author the model had not read, and chooses its thresholds by rule.
 
-Lines are held out author by author: the hands that wrote every kind of message. Older hands are always learned from.
+Lines are held out author by author: the hands that wrote every kind of message. Other hands are always learned from.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ class Held:
     match: Match
     features: list[float]
     right: bool
-    facet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _score(model: Model, corpus: Corpus, place: int) -> Held:
     match = match_message(model, form)
     first = _first(match)
     right = first == row.label or frozenset((first, row.label)) in EITHER
-    return Held(row, form, match, gate_features(match), right, model.asked.facet_of(form)[0])
+    return Held(row, form, match, gate_features(match), right)
 
 
 def thresholds(

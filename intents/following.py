@@ -20,21 +20,41 @@ MOST_WORDS = 22
 """A longer message stands for itself and is no follow-up."""
 ABSORBED_LIMIT = 0.02
 """The most of questions with a topic of their own, rightly found, that may be taken for a follow-up."""
-STARTS = re.compile(
-    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(?:the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
+_STARTS = re.compile(
+    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
 )
-"""How a follow-up often begins (words without marks)."""
+"""How a follow-up often begins (words without marks); the last such word is the group."""
+_OTHER_WORDS = re.compile(
+    r"con (?:toi|em|minh|gai|trai|chau|be|dau|re|nho|nuoi|ut|lon|dau long)\b|vay (?:von|tien|ngan|no|lai)\b|"
+    r"the (?:can|cccd|bhyt|bao hiem|xanh|tu|dang|hoc sinh|thuong binh)\b"
+)
+"""What without marks looks like "còn", "vậy", "thế" and is a child, a loan, a card."""
+_MARKED = {"the": "thế", "con": "còn", "vay": "vậy"}
 
 
-def starts(form: Normalized) -> bool:
-    """Whether the text begins as a follow-up does ("thế", "còn", "vậy")."""
-    return STARTS.match(form.folded) is not None
+def beginning(form: Normalized) -> str:
+    """How the text begins where it begins as a follow-up does ("thế", "còn", "vậy"), without marks; else ""."""
+    said = " ".join(form.folded_tokens)
+    found = _STARTS.match(said)
+    if found is None:
+        return ""
+    word = form.tokens[len(said[: found.start(1)].split())]
+    marked = _MARKED.get(found.group(1), word)
+    if form.text.isascii():
+        return "" if _OTHER_WORDS.match(said[found.start(1) :]) else found.group()
+    return found.group() if word == marked or found.group(1) not in _MARKED else ""
 
 
 def follow_features(form: Normalized, margin: float, confidence: float, label: str) -> list[float]:
     """The numbers of FOLLOW_FEATURES. `margin`: Match.follow_margin; `confidence`: the gate's, of the label found."""
     odds = math.log((confidence + 1e-3) / (1.0 - confidence + 1e-3))
-    return [margin, odds, math.log(max(1, len(form.tokens))), float(starts(form)), float(label == CHITCHAT_LABEL)]
+    return [
+        margin,
+        odds,
+        math.log(max(1, len(form.tokens))),
+        float(beginning(form) != ""),
+        float(label == CHITCHAT_LABEL),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

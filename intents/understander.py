@@ -32,6 +32,8 @@ from intents.understanding import (
 CHOICES = 3
 UNSURE_WORDS = 14
 """A longer message of an unsure topic is asked back, though it begins with "thế", "còn"."""
+LEAST_MARGIN = -0.3
+"""Below it a message without a word of asking a part and without "thế", "còn" is of its own."""
 PERHAPS_TWO = 0.2
 """The least chance of two questions at which the second is among the choices."""
 PARTS_WORDS = 30
@@ -124,7 +126,7 @@ class Understander:
         return self._with_facet(self._topic_of(form))
 
     def _with_facet(self, reading: Reading) -> Reading:
-        if reading.form.folded in _titles():
+        if reading.form.folded_tokens in _titles():
             return replace(reading, facet="overview", facet_lead=1.0)
         facet, lead = self._model.asked.facet_of(reading.form)
         return replace(reading, facet=facet, facet_lead=lead)
@@ -152,7 +154,7 @@ class Understander:
         known = self._model.exact.get(words)
         if known is not None:
             return known
-        shorter = self._core(words)
+        shorter = self._core(form)
         # "giấy gì" is a part, but its "gì" alone is a polite end.
         for said in (shorter, cues.strip_cues(shorter), cues.strip_cues(_LEAD_IN.sub("", words))):
             if " " in said and said in self._model.exact:
@@ -160,16 +162,17 @@ class Understander:
         return None
 
     @staticmethod
-    def _core(words: str) -> str:
-        """`words` without the polite beginning and end."""
-        return _LEAD_OUT.sub("", _LEAD_IN.sub("", following.STARTS.sub("", words).strip()))
+    def _core(form: Normalized) -> str:
+        """The words without marks, without the polite beginning and end."""
+        words = " ".join(form.folded_tokens).removeprefix(following.beginning(form)).strip()
+        return _LEAD_OUT.sub("", _LEAD_IN.sub("", words))
 
     def _part_alone(self, form: Normalized) -> bool:
         """Whether nothing is said but what part is asked ("lệ phí", "thế còn lệ phí?")."""
         words = " ".join(form.folded_tokens)
         if not 0 < len(words) <= 60 or (len(form.tokens) > 3 and words in self._model.exact):
             return False
-        return bool(cues.cue_facets(form)) and cues.strip_cues(self._core(words)) == ""
+        return bool(cues.cue_facets(form)) and cues.strip_cues(self._core(form)) == ""
 
     def _trace(self, reading: Reading, step: str) -> dict[str, object]:
         order = reading.match.ranked()[:5]
@@ -206,7 +209,8 @@ class Understander:
                 offered = reading.candidates[:CHOICES]
                 return self._action(form, reading.label, reading.confidence, offered, self._trace(reading, "action"))
             return Understanding(
-                form.text, "answer", reading.candidates[:CHOICES], reading.facet, parts=self._parts(reading),
+                form.text, "answer", reading.candidates[:CHOICES], reading.facet,
+                parts=self._parts(form, reading.candidates, reading.facet),
                 confidence=reading.confidence, trace=self._trace(reading, "answer"),
             )  # fmt: skip
         if reading.confidence >= gate.offer:
@@ -219,11 +223,11 @@ class Understander:
         return self._outside(reading, "unsure")
 
     @staticmethod
-    def _parts(reading: Reading) -> tuple[Part, ...]:
-        """One part, or one for each of two facets asked together."""
-        asked = cues.several_asked(reading.form) if len(reading.form.tokens) <= PARTS_WORDS else None
-        named = asked if asked is not None and reading.facet in asked else (reading.facet,)
-        return tuple(Part(reading.form.text, "answer", reading.candidates[:1], facet, None) for facet in named)
+    def _parts(form: Normalized, candidates: tuple[Candidate, ...], facet: str) -> tuple[Part, ...]:
+        """One part, or one for each of two facets asked together, the one that weighs most first."""
+        asked = cues.several_asked(form) if len(form.tokens) <= PARTS_WORDS else None
+        other = tuple(one for one in asked if one != facet) if asked is not None and facet in asked else ()
+        return tuple(Part(form.text, "answer", candidates[:1], one, None) for one in (facet, *other))
 
     def _outside(self, reading: Reading, step: str) -> Understanding:
         pointer = reading.match.pointer if step == "outside" else None
@@ -283,10 +287,19 @@ class Understander:
 
     def _asks_part_only(self, reading: Reading) -> bool:
         """Whether the text asks a part ("bao lâu") of what was spoken of before."""
+        bare = not cues.cue_facets(reading.form) and following.beginning(reading.form) == ""
+        if (reading.follow < 0.0 and self._is_sure(reading)) or (reading.follow < LEAST_MARGIN and bare):
+            return False
         return self._gate.following.follows(reading.form, reading.follow, reading.confidence, reading.label)
 
+    def _is_sure(self, reading: Reading) -> bool:
+        """Whether what was found would be acted upon: an answer, a dialogue, small talk, or none of our business."""
+        if reading.label == OUT_OF_SCOPE_LABEL:
+            return float(reading.match.probability.max()) >= self._gate.outside
+        return reading.confidence >= (self._gate.act if reading.label.startswith("@") else self._gate.answer)
+
     def _names_no_topic(self, reading: Reading) -> bool:
-        """The same without a topic spoken of before: by its words too it is such a question."""
+        """Whether it asks a part, by its words too, though nothing was spoken of before."""
         return reading.follow > 0.0 and self._asks_part_only(reading)
 
     def _lacks_topic(self, reading: Reading) -> bool:
@@ -294,14 +307,13 @@ class Understander:
             return True
         if reading.exact or not self._names_no_topic(reading):
             return False
-        unsure = reading.confidence < self._gate.answer or reading.label in (OUT_OF_SCOPE_LABEL, CHITCHAT_LABEL)
-        return unsure or following.starts(reading.form)
+        return not self._is_sure(reading) or following.beginning(reading.form) != ""
 
     def _follow_up(self, reading: Reading, context: Context) -> Understanding | None:
         topic = context.last_topic
         if topic is None or topic not in self._model.labels:
             return None
-        starts = following.starts(reading.form)
+        starts = following.beginning(reading.form) != ""
         if reading.exact:
             return self._same_part(reading, context) if starts else None
         if self._part_alone(reading.form) or self._asks_part_only(reading):
@@ -328,17 +340,16 @@ class Understander:
     def _about(self, topic: str, reading: Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
         facet = self._part_asked_alone(reading.form)
-        part = Part(reading.form.text, "answer", candidates, facet, None)
         return Understanding(
-            reading.form.text, "answer", candidates, facet, parts=(part,), confidence=0.9, follow_up=True,
-            trace=self._trace(reading, "follow_up"),
+            reading.form.text, "answer", candidates, facet, parts=self._parts(reading.form, candidates, facet),
+            confidence=0.9, follow_up=True, trace=self._trace(reading, "follow_up"),
         )  # fmt: skip
 
 
 @cache
-def _titles() -> frozenset[str]:
+def _titles() -> frozenset[tuple[str, ...]]:
     """The names of topics: said alone they ask no part, whatever words they hold ("Giờ làm việc của …")."""
-    return frozenset(normalize(row["name_vi"]).folded for row in read_table("topics.tsv"))
+    return frozenset(normalize(row["name_vi"]).folded_tokens for row in read_table("topics.tsv"))
 
 
 def _offering_the_other(reading: Reading, found: Split | None) -> Reading:

@@ -99,7 +99,7 @@ fi
 material=$(cat intents/*.py intents/data/* | digest)
 if [ ! -f .venv/stamp-model ] || [ "$(sed -n 1p .venv/stamp-model)" != "$material" ] ||
     [ ! -f "$(sed -n 2p .venv/stamp-model)/model.json" ]; then
-    say "Dựng mô hình hiểu tiếng Việt (một lần, khoảng nửa phút đến một phút)…"
+    say "Dựng mô hình hiểu tiếng Việt (một lần, khoảng một đến hai phút)…"
     "$venv_python" -m intents.build || fail "không dựng được mô hình hiểu tiếng Việt."
     folder=$("$venv_python" -c 'from intents.build import artefact_folder; print(artefact_folder())')
     printf '%s\n%s\n' "$material" "$folder" >.venv/stamp-model
