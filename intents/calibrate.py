@@ -29,9 +29,9 @@ from intents.reliability import draw_reliability
 from intents.training import Corpus, fit
 from intents.understanding import OUT_OF_SCOPE_LABEL
 
-AUTHORS = ("g", "i", "j", "k", "l", "u", "v")
-ALONE_AUTHORS = ("d", "p", "q", "r", "w", "x", "z")
-"""The hand of questions about a part that each fold leaves out besides its author."""
+FOLDS = {"g": "d", "i": "p", "j": "q", "k": "r", "l": "w", "u": "x", "v": "z"}
+"""The hand whose lines a fold leaves out -> the hand of questions about a part alone that it leaves out besides."""
+AUTHORS = tuple(FOLDS)
 NOT_JUDGED = "contrast"
 """Thresholds are chosen without the lines written as traps for siblings, for residents write none."""
 EITHER = (frozenset(("@status", "tra-cuu-sang-kien")),)
@@ -86,7 +86,7 @@ _inherited: list[Corpus] = []
 def _fold(name: str) -> Fold:
     corpus = _inherited[-1]
     learned = [place for place, row in enumerate(corpus.rows) if fold_of(row) != name]
-    without = ALONE_AUTHORS[AUTHORS.index(name)]
+    without = FOLDS[name]
     model = fit(corpus, learned, without=without)
     held = [_score(model, corpus, place) for place, row in enumerate(corpus.rows) if fold_of(row) == name]
     forms = [form for form, author in zip(corpus.alone, corpus.alone_author, strict=True) if author == without]
