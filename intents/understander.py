@@ -68,6 +68,9 @@ class Understander:
             if followed is not None:
                 return followed
         elif self._lacks_topic(reading):
+            if reading.label == OUT_OF_SCOPE_LABEL and not self._part_alone(form):
+                # "chợ phiên họp ngày nào" asks a time, of something we know nothing of: for an official to answer.
+                return self._outside(reading, "unsure")
             return Understanding(
                 form.text, "fallback", facet=self._part_asked_alone(form), confidence=reading.confidence,
                 trace=self._trace(reading, "part_without_topic"),

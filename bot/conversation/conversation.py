@@ -302,15 +302,15 @@ def _answer_or_ask(situation: Situation, state: State, text: str, understanding:
     """Answer, ask back, decline with a pointer, or admit that there is no answer."""
     known = tuple(candidate for candidate in understanding.candidates if candidate.id in situation.library.topics)
     no_topic = understanding.decision == "fallback" and not understanding.candidates and not understanding.pointer
-    if no_topic and understanding.facet in PARTS_OF_SOMETHING:
-        about_the_card = long_tail.followed_up(situation, state, understanding)
-        if about_the_card is not None:
-            return about_the_card
+    part_alone = no_topic and understanding.facet in PARTS_OF_SOMETHING
+    about_the_card = long_tail.followed_up(situation, state, understanding) if part_alone else None
+    if about_the_card is not None:
+        return about_the_card
+    taught = taught_answers.told(situation, state, text) if understanding.decision != "answer" else None
+    if taught is not None:
+        return taught
+    if part_alone:
         return clarifying.ask_for_topic(situation, state, text, str(understanding.facet), understanding.confidence)
-    if understanding.decision != "answer":
-        taught = taught_answers.told(situation, state, text)
-        if taught is not None:
-            return taught
     if state.wanted_facet and understanding.facet in (None, "overview"):
         understanding = replace(understanding, facet=state.wanted_facet)
     if understanding.decision == "answer" and known and known[0].id == understanding.candidates[0].id:
