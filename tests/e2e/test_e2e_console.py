@@ -99,6 +99,9 @@ def test_every_essential_act_without_the_script(open_desk: OpenDesk, product: Pr
     page.locator("#resolve-words").fill("Đã thay bóng.")
     page.get_by_role("button", name="Đóng và báo").click()
     assert _state(product, code) == "resolved"
+    page.goto(f"{product.url}/console/reports/new")
+    page.get_by_label("Sự việc").fill("Cống đầu ngõ thôn Hạ bị tắc")
+    page.get_by_role("button", name="Ghi vào hàng đợi").click()
     page.goto(f"{product.url}/console/reports")
     page.locator("[data-check]").first.check()
     page.locator("#bulk-unit").select_option(index=1)
