@@ -15,6 +15,7 @@ THE_LANGUAGE_ITSELF: dict[str, str] = {
     "intents/augment.py": "how people abbreviate, slip and address each other",
     "intents/parts.py": "the words that join two questions",
     "intents/dataset.py": "the words that make an alias a question of its own",
+    "intents/following.py": "the words a follow-up begins with, told from their doubles by their marks",
     "intents/holdout.py": "the words that join two questions, for measuring",
     "intents/splitting.py": "the words that join two questions, for fitting",
     "knowledge/addresses/names.py": "the letter that is no d with a mark",
