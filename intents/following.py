@@ -76,7 +76,7 @@ class Following:
         return short and self.chance(follow_features(form, margin, confidence, label)) >= self.at_least
 
 
-def fit_following(own: Sequence[tuple[Sequence[float], bool]], alone: Sequence[Sequence[float]]) -> dict[str, object]:
+def fit_following(own: Sequence[tuple[Sequence[float], bool]], alone: Sequence[Sequence[float]]) -> dict[str, Any]:
     """What is stored of a fitted Following: `own` are questions with a topic (and whether it was found first),
     `alone` questions about a part; both of hands the model had not read, of MOST_WORDS words or fewer."""
     import numpy as np

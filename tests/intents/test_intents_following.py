@@ -146,7 +146,7 @@ def test_threshold_is_chosen_by_rule() -> None:
     own = [([-1.0 + step / 100, 2.0, 2.5, 0.0, 0.0], True) for step in range(100)]
     fitted = fit_following(own, alone)
     following = read_following(fitted)
-    assert fitted["measured"]["own_absorbed"] <= 0.02 and fitted["measured"]["alone_kept"] > 0.95  # type: ignore[index]
+    assert fitted["measured"]["own_absorbed"] <= 0.02 and fitted["measured"]["alone_kept"] > 0.95
     assert following.chance(alone[50]) > following.at_least > following.chance(own[50][0])
     stored = load_gate().following
     assert len(stored.weights) == len(FOLLOW_FEATURES) and 0.2 <= stored.at_least < 1

@@ -41,6 +41,15 @@ def test_set_is_large_and_labelled(name: str) -> None:
     assert sum("facet" in row for row in rows) >= 390
 
 
+def test_second_set_covers_every_topic_and_part() -> None:
+    rows = _read("second_kept_apart.jsonl")
+    asked = Counter(label for row in rows if row["kind"] != "multi" for label in row["expect"])
+    assert all(asked[topic.id] >= 4 for topic in topics())
+    assert all(asked[label] >= 20 for label in (*ACTION_LABELS, CHITCHAT_LABEL))
+    assert sum("facet" in row for row in rows) >= 400
+    assert sum(row["kind"] == "multi" for row in rows) >= 70
+
+
 @pytest.mark.parametrize(
     "name",
     [
