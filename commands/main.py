@@ -64,6 +64,7 @@ def hoixa() -> None:
 
 def main() -> None:
     """Entry of the console script."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it once; other cores serve other messages
     try:
         hoixa(standalone_mode=False)
     except (SettingsError, DatabaseError, CommandError) as error:

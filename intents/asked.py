@@ -66,6 +66,12 @@ def asked_features(form: Normalized) -> dict[str, float]:
     return {name: weight / length for name, weight in found.items()}
 
 
+def likeliest(facets: Sequence[str], margins: FloatArray) -> tuple[str, float]:
+    """(the part of the highest margin, its lead over the next one)."""
+    order = np.argsort(-margins, kind="stable")
+    return facets[int(order[0])], float(margins[order[0]] - margins[order[1]])
+
+
 @dataclass(frozen=True)
 class Asked:
     """A linear classifier of the part asked. `position` of each known feature; `weights` features x facets."""
@@ -77,9 +83,7 @@ class Asked:
 
     def facet_of(self, form: Normalized) -> tuple[str, float]:
         """(the part asked, its lead over the next one)."""
-        margins = self.margins(form)
-        order = np.argsort(-margins, kind="stable")
-        return self.facets[int(order[0])], float(margins[order[0]] - margins[order[1]])
+        return likeliest(self.facets, self.margins(form))
 
     def margins(self, form: Normalized) -> FloatArray:
         """One number for each of `facets`, the highest for the likeliest."""

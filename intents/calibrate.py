@@ -6,7 +6,6 @@ Lines are held out author by author: the hands that wrote every kind of message.
 from __future__ import annotations
 
 import json
-import math
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +19,8 @@ import numpy.typing as npt
 from intents import dataset
 from intents.dataset import Line
 from intents.focus import match_message
-from intents.following import MOST_WORDS, fit_following, follow_features
-from intents.gate import FEATURES, gate_features
+from intents.following import MOST_WORDS, Heard, fit_following, follow_features, is_its_own
+from intents.gate import FEATURES, Gate, gate_features, read_gate
 from intents.lexicon import DATA
 from intents.model import Match, Model
 from intents.normalize import Normalized
@@ -71,12 +70,13 @@ def fold_of(row: Line) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What one fold gives: its lines and the questions about a part it left out, scored, and the model that did it."""
+    """What one fold gives: its lines and the questions about a part it left out, scored, and the model that did it
+    where the splitter is fitted with it."""
 
     name: str
     held: list[Held]
     alone: list[Alone]
-    model: Model
+    model: Model | None
 
 
 _inherited: list[Corpus] = []
@@ -90,7 +90,8 @@ def _fold(name: str) -> Fold:
     model = fit(corpus, learned, without=without)
     held = [_score(model, corpus, place) for place, row in enumerate(corpus.rows) if fold_of(row) == name]
     forms = [form for form, author in zip(corpus.alone, corpus.alone_author, strict=True) if author == without]
-    return Fold(name, held, [Alone(form, match_message(model, form)) for form in forms], model)
+    alone = [Alone(form, match_message(model, form)) for form in forms]
+    return Fold(name, held, alone, model if name in SPLIT_FOLDS else None)
 
 
 def folds(corpus: Corpus, names: Sequence[str], progress: Callable[[str], None]) -> list[Fold]:
@@ -136,7 +137,7 @@ def calibrate(progress: Callable[[str], None]) -> dict[str, object]:
     crossed = folds(corpus, AUTHORS, progress)
     written = write_gate([one for fold in crossed for one in fold.held], progress)
     written["follow"] = _following(crossed, written, progress)
-    models = {fold.name: fold.model for fold in crossed if fold.name in SPLIT_FOLDS}
+    models = {fold.name: fold.model for fold in crossed if fold.model is not None}
     written["split"] = fit_splitter(corpus, models, written, progress)
     _store(written)
     return written
@@ -146,14 +147,15 @@ def _following(
     crossed: Sequence[Fold], written: Mapping[str, Any], progress: Callable[[str], None]
 ) -> dict[str, object]:
     """Fits what says that a message follows on what was spoken of before."""
+    gate = read_gate(written)
     own = [
-        (_follow_features(one.form, one.match, written), one.right)
+        _heard(gate, one.form, one.match, one.right)
         for fold in crossed
         for one in fold.held
         if one.row.label != OUT_OF_SCOPE_LABEL and len(one.form.tokens) <= MOST_WORDS
     ]
     parts = [
-        _follow_features(one.form, one.match, written)
+        _heard(gate, one.form, one.match, False)
         for fold in crossed
         for one in fold.alone
         if 0 < len(one.form.tokens) <= MOST_WORDS
@@ -163,20 +165,15 @@ def _following(
     return fitted
 
 
-def _follow_features(form: Normalized, match: Match, written: Mapping[str, Any]) -> list[float]:
-    return follow_features(form, match.follow_margin, _confidence(written, gate_features(match)), _first(match))
+def _heard(gate: Gate, form: Normalized, match: Match, right: bool) -> Heard:
+    label, confidence = _first(match), gate.confidence(match)
+    features = follow_features(form, match.follow_margin, confidence, label)
+    sure = gate.is_sure(match, label, confidence)
+    return Heard(features, is_its_own(form, match.follow_margin, sure), right)
 
 
 def _first(match: Match) -> str:
     return match.labels[int(match.ranked()[0])]
-
-
-def _confidence(written: Mapping[str, Any], features: Sequence[float]) -> float:
-    total = written["bias"] + sum(
-        written["weights"][name] * (value - written["means"][name]) / written["scales"][name]
-        for name, value in zip(FEATURES, features, strict=True)
-    )
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def _store(written: dict[str, object]) -> None:

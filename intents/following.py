@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from intents.cues import cue_facets
 from intents.normalize import Normalized
 from intents.understanding import CHITCHAT_LABEL
 
@@ -20,6 +21,8 @@ MOST_WORDS = 22
 """A longer message stands for itself and is no follow-up."""
 ABSORBED_LIMIT = 0.02
 """The most of questions with a topic of their own, rightly found, that may be taken for a follow-up."""
+LEAST_MARGIN = -0.1
+"""Below it a message without a word of asking a part and without "thế", "còn" is of its own."""
 _STARTS = re.compile(
     r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
 )
@@ -57,6 +60,12 @@ def follow_features(form: Normalized, margin: float, confidence: float, label: s
     ]
 
 
+def is_its_own(form: Normalized, margin: float, sure: bool) -> bool:
+    """Whether a message is no follow-up whatever its chance: what it is about was surely found and it does not read
+    like a question about a part, or nothing in it asks a part and it reads quite otherwise."""
+    return (margin < 0.0 and sure) or (margin < LEAST_MARGIN and not cue_facets(form) and beginning(form) == "")
+
+
 @dataclass(frozen=True, slots=True)
 class Following:
     """`at_least`: the chance from which a message is taken for a follow-up."""
@@ -76,18 +85,35 @@ class Following:
         return short and self.chance(follow_features(form, margin, confidence, label)) >= self.at_least
 
 
-def fit_following(own: Sequence[tuple[Sequence[float], bool]], alone: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """What is stored of a fitted Following: `own` are questions with a topic (and whether it was found first),
-    `alone` questions about a part; both of hands the model had not read, of MOST_WORDS words or fewer."""
+NEVER_FOLLOWS = Following((0.0,) * len(FOLLOW_FEATURES), -30.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of MOST_WORDS words or fewer, of a hand the model had not read: its numbers, and `is_its_own` of it.
+    `right`: whether its own topic was found first; False for a question about a part alone."""
+
+    features: Sequence[float]
+    its_own: bool
+    right: bool = False
+
+
+def fit_following(own: Sequence[Heard], alone: Sequence[Heard]) -> dict[str, Any]:
+    """What is stored of a fitted Following: `own` are questions with a topic, `alone` questions about a part.
+
+    The threshold is the lowest at which ABSORBED_LIMIT holds of what is taken for a follow-up, `is_its_own` set apart.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
-    table = np.array([features for features, _ in own] + list(alone))
+    heard = [*own, *alone]
+    table = np.array([one.features for one in heard])
     asks_part = np.array([False] * len(own) + [True] * len(alone))
     regression = LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
     chance = cross_val_predict(regression, table, asks_part, cv=10, method="predict_proba")[:, 1]
-    right = np.array([right for _, right in own] + [False] * len(alone))
+    chance[np.array([one.its_own for one in heard])] = 0.0
+    right = np.array([one.right for one in heard])
     at_least = next(
         (step / 200 for step in range(40, 200) if float((chance[right] >= step / 200).mean()) <= ABSORBED_LIMIT), 0.995
     )

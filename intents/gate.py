@@ -11,13 +11,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from intents.following import Following, read_following
+from intents.following import NEVER_FOLLOWS, Following, read_following
 from intents.lexicon import DATA
 from intents.model import Match
-from intents.several import SPLIT_FEATURES, Splitter
+from intents.several import NEVER_SPLITS, Splitter, read_splitter
 from intents.understanding import OUT_OF_SCOPE_LABEL
 
 FEATURES = (
@@ -81,11 +82,29 @@ class Gate:
             total += weight * (value - mean) / scale
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
+    def is_sure(self, match: Match, label: str, confidence: float) -> bool:
+        """Whether what was found would be acted upon: an answer, a dialogue, small talk, or none of our business."""
+        if label == OUT_OF_SCOPE_LABEL:
+            return float(match.probability.max()) >= self.outside
+        return confidence >= (self.act if label.startswith("@") else self.answer)
+
 
 @cache
 def load_gate() -> Gate:
     """The committed gate. Raises OSError or KeyError where data/gate.json is missing or damaged."""
     stored = json.loads((DATA / "gate.json").read_text(encoding="utf-8"))
+    missing = {"split", "follow"} - stored.keys()
+    if missing:
+        raise KeyError(*missing)
+    return read_gate(stored)
+
+
+def read_gate(stored: Mapping[str, Any]) -> Gate:
+    """The gate that a calibration described; while it is being fitted it lacks "split" or "follow" and neither splits
+    nor follows.
+
+    Raises KeyError where anything else is missing.
+    """
     return Gate(
         tuple(stored["weights"][name] for name in FEATURES),
         stored["bias"],
@@ -95,13 +114,8 @@ def load_gate() -> Gate:
         stored["act"],
         stored["offer"],
         stored["outside"],
-        Splitter(
-            tuple(stored["split"]["weights"][name] for name in SPLIT_FEATURES),
-            stored["split"]["bias"],
-            stored["split"]["answer"],
-            stored["split"]["doubt"],
-        ),
-        read_following(stored["follow"]),
+        read_splitter(stored["split"]) if "split" in stored else NEVER_SPLITS,
+        read_following(stored["follow"]) if "follow" in stored else NEVER_FOLLOWS,
         stored["data_hash"],
         stored["measured"],
     )

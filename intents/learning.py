@@ -14,14 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from intents import dataset, load
+from intents import dataset, load, read
 from intents.dataset import Line
 from intents.evaluate import Scored, score, summary
-from intents.gate import load_gate
-from intents.lexicon import DATA, read_table
-from intents.model import Model
+from intents.lexicon import DATA
 from intents.understander import Understander
-from intents.understanding import ACTION_LABELS, ModelMissing
+from intents.understanding import ACTION_LABELS
 
 AUTHOR = "use"
 """The hand of lines learned from use; no test line is of it."""
@@ -71,16 +69,6 @@ def relearn(extras: Sequence[Extra], folder: Path, progress: Callable[[str], Non
     model = fit(Corpus(lines, progress=progress), progress=progress)
     folder.mkdir(parents=True, exist_ok=True)
     model.save(folder)
-
-
-def read(folder: Path) -> Understander:
-    """The understander over a model that was learned. Raises ModelMissing where it cannot be read."""
-    try:
-        model = Model.read(folder)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelMissing(f"no model in {folder.name}") from error
-    siblings = {frozenset((row["a"], row["b"])): row["question"] for row in read_table("siblings.tsv")}
-    return Understander(model, load_gate(), siblings)
 
 
 def compare(before: Understander, after: Understander, rows: Iterable[Mapping[str, Any]]) -> Comparison:

@@ -35,6 +35,18 @@ _REASON = re.compile(
 _EMOJI_THANKS = frozenset("👍❤💕🙏👏🌹💐🥰😍")
 _REPEAT = re.compile(r"(.{1,4}?)\1{5,}")
 
+_CHITCHAT_WORDS = tuple(
+    (kind, re.compile(rf"\b(?:{pattern})\b"))
+    for kind, pattern in (
+        ("thanks", "cam on|biet on"),
+        ("goodbye", "tam biet|bye|hen gap lai|ngu ngon"),
+        ("greeting", "chao|hello|hi|alo|chuc"),
+        ("who", "ban la ai|may la ai|ten gi|lam duoc gi|giup duoc gi|nguoi that|nguoi hay may|ai tao ra"),
+        ("insult", "ngu|do|ngoc|vo dung|chan bot|chan qua|dan"),
+        ("praise", "gioi|hay|tuyet|thong minh|de thuong|dinh|huu ich|yeu|tot"),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
@@ -100,6 +112,11 @@ def exact_chitchat(form: Normalized) -> str | None:
         else:
             break
     return None
+
+
+def chitchat_kind(form: Normalized) -> str:
+    """The kind of a message that is small talk and none of the known phrases."""
+    return next((kind for kind, pattern in _CHITCHAT_WORDS if pattern.search(form.folded)), "other")
 
 
 def insult(form: Normalized) -> bool:

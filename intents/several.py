@@ -7,8 +7,9 @@ single ones of authors the model had not read (data/gate.json, "split"). Each si
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from intents import cues, parts
 from intents.focus import corrected
@@ -73,6 +74,15 @@ class Splitter:
         """The chance that both sides are asked for, 0-1."""
         total = self.bias + sum(weight * value for weight, value in zip(self.weights, features, strict=True))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+NEVER_SPLITS = Splitter((0.0,) * len(SPLIT_FEATURES), -30.0, SURE_ENOUGH, SURE_ENOUGH)
+
+
+def read_splitter(stored: Mapping[str, Any]) -> Splitter:
+    """The splitter that a calibration described. Raises KeyError where something is missing."""
+    weights = tuple(stored["weights"][name] for name in SPLIT_FEATURES)
+    return Splitter(weights, stored["bias"], stored["answer"], stored["doubt"])
 
 
 def _odds(chance: float) -> float:

@@ -6,20 +6,18 @@ Only `python -m intents.build --calibrate` needs this.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from intents import several
 from intents.calibrate import DOUBTED_LIMIT, WRONGLY_SPLIT_LIMIT, fold_of
 from intents.dataset import doubles
-from intents.following import read_following
-from intents.gate import FEATURES, Gate
+from intents.gate import read_gate
 from intents.lexicon import read_table
 from intents.model import Model
 from intents.normalize import normalize
-from intents.several import SPLIT_FEATURES, Splitter, split_features
+from intents.several import SPLIT_FEATURES, split_features
 from intents.training import Corpus
 from intents.understander import Understander
 from intents.understanding import CHITCHAT_LABEL, OUT_OF_SCOPE_LABEL
@@ -78,7 +76,7 @@ def fit_splitter(
     wanted: list[frozenset[str]] = []
     for fold, model in sorted(models.items()):
         progress(f"Tin hỏi hai việc, người viết {fold}")
-        understander = Understander(model, _plain_gate(gate), siblings)
+        understander = Understander(model, read_gate(gate), siblings)
         for text, labels in examples(corpus, fold):
             whole, cuts = understander.cuts(normalize(text))
             for cut, left, further in cuts:
@@ -127,15 +125,3 @@ def _crossed(values: np.ndarray, good: np.ndarray, message: np.ndarray, folds: i
 def _threshold(chances: np.ndarray, limit: float) -> float:
     """The lowest threshold in steps of .005 that at most `limit` of the chances reach."""
     return next((step / 200 for step in range(80, 199) if float((chances >= step / 200).mean()) <= limit), 0.99)
-
-
-def _plain_gate(stored: Mapping[str, Any]) -> Gate:
-    def listed(name: str) -> Sequence[float]:
-        return tuple(stored[name][feature] for feature in FEATURES)
-
-    no_splitter = Splitter((0.0,) * len(SPLIT_FEATURES), -30.0, several.SURE_ENOUGH, several.SURE_ENOUGH)
-    return Gate(
-        listed("weights"), stored["bias"], listed("means"), listed("scales"), stored["answer"], stored["act"],
-        stored["offer"], stored["outside"], no_splitter, read_following(stored["follow"]), stored["data_hash"],
-        stored["measured"],
-    )  # fmt: skip

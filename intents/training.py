@@ -26,7 +26,7 @@ MINIMUM_TEXTS = 3
 EXACT_WORDS = 6
 ALONE_WEIGHT = 0.3
 """What a text that asks a part and names no topic counts beside a whole message when the part asked is learned."""
-WHOLE_COST, ALONE_COST = 1.0, 2.0
+COST = 2.0
 RARE = 3
 Progress = Callable[[str], None]
 
@@ -131,8 +131,8 @@ def fit(corpus: Corpus, chosen: Sequence[int] | None = None, progress: Progress 
         label_starts=starts,
         follow_weights=follow_weights,
         follow_bias=follow_bias,
-        asked=_fit_asked(*_told(corpus, chosen, alone, ALONE_WEIGHT), WHOLE_COST),
-        asked_alone=_fit_asked(*_told(corpus, (), alone, 1.0), ALONE_COST),
+        asked=_fit_asked(*_told(corpus, chosen, alone, ALONE_WEIGHT)),
+        asked_alone=_fit_asked(*_told(corpus, (), alone, 1.0)),
         exact=exact_phrases(corpus, chosen),
     )
 
@@ -171,17 +171,17 @@ def _told(
     return texts, names, [1.0] * len(whole) + [alone_weight] * len(alone)
 
 
-def _fit_asked(texts: list[dict[str, float]], names: list[str], weights: list[float], cost: float) -> Asked:
+def _fit_asked(texts: list[dict[str, float]], names: list[str], weights: list[float]) -> Asked:
     """Learns which part is asked."""
     from sklearn.svm import LinearSVC
 
     seen = Counter(name for features in texts for name in features)
-    position = {name: place for place, name in enumerate(sorted(n for n, times in seen.items() if times >= RARE))}
+    position = {name: place for place, name in enumerate(sorted(name for name, times in seen.items() if times >= RARE))}
     known = [[(position[name], value) for name, value in features.items() if name in position] for features in texts]
     pointers = np.cumsum([0] + [len(row) for row in known])
     places = np.array([place for row in known for place, _ in row], np.int32)
     values = np.array([value for row in known for _, value in row], np.float32)
     table = sparse.csr_matrix((values, places, pointers), shape=(len(texts), len(position)))
-    classifier = LinearSVC(C=cost, random_state=0, tol=1e-2, max_iter=300)
+    classifier = LinearSVC(C=COST, random_state=0, tol=1e-2, max_iter=300)
     classifier.fit(table, np.array([FACETS.index(name) for name in names]), sample_weight=np.array(weights))
     return Asked(FACETS, position, _as_stored(classifier.coef_.T), classifier.intercept_.astype(np.float32))

@@ -13,6 +13,8 @@ from log_watch import LogWatch
 
 from bot.settings import Settings, load_settings
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as commands.main does, before anything imports numpy
+
 pytest_plugins = ["postgres"]
 
 # No deadline anywhere: the machine that runs the tests may be busy, and time is measured in benchmarks/, not here.

@@ -10,7 +10,7 @@ from pathlib import Path
 import intents
 from bot.store import learned_models
 from bot.store.database import Database
-from intents import Context, ModelMissing, Understander, Understanding, learning
+from intents import Context, ModelMissing, Understander, Understanding
 from intents.dataset import data_hash
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class ModelInForce:
         self._current = self._packaged
         if folder.startswith(data_hash()):
             try:
-                self._current = learning.read(self._models / folder)
+                self._current = intents.read(self._models / folder)
             except ModelMissing as error:
                 logger.error("learned model not read", extra={"error": type(error).__name__})
         logger.info("model in force", extra={"kind": "learned" if self._current is not self._packaged else "packaged"})

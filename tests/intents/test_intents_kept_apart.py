@@ -15,6 +15,7 @@ from intents import Context, Understander, normalize
 from intents.dataset import learned_texts, topics
 from intents.evaluate import evaluate
 from intents.focus import corrected
+from intents.lexicon import read_table
 from intents.reliability import bins, picture
 from intents.understanding import ACTION_LABELS, CHITCHAT_LABEL
 
@@ -56,12 +57,13 @@ def test_second_set_covers_every_topic_and_part() -> None:
         "kept_apart.jsonl",
         "second_kept_apart.jsonl",
         "third_kept_apart.jsonl",
+        "fourth_kept_apart.jsonl",
         "doubles.jsonl",
         "../../intents/data/evaluation.jsonl",
     ],
 )
 def test_set_is_not_learned(name: str) -> None:
-    learned = learned_texts()
+    learned = learned_texts() + [" ".join(normalize(row["text"]).folded_tokens) for row in read_table("facets.tsv")]
     leaks = []
     for row in _read(name):
         text = " ".join(normalize(row["text"]).folded_tokens)
@@ -72,11 +74,11 @@ def test_set_is_not_learned(name: str) -> None:
 
 
 FLOORS = {
-    # Measured 22/11/2026: first 96.9, 99.2, 98.4; in three 99.4, 100, 100; actions 97.5, 95.7, 97.0; stories 92.5, 100,
-    # 97.0 first; both of two in three 98.3, 100, 100. Floors leave room for a line or two.
-    "kept_apart.jsonl": (96.0, 99.0, 96.5, 90.0, 96.5),
+    # Measured 22/11/2026: first 97.0, 99.4, 98.0; in three 99.6, 100, 99.8; actions 96.6, 96.3, 96.9; stories 94.3,
+    # 100, 98.5 first; both of two in three 100, 100, 98.0. Floors leave room for a line or two.
+    "kept_apart.jsonl": (96.0, 99.0, 96.5, 92.0, 98.0),
     "second_kept_apart.jsonl": (98.0, 99.5, 94.5, 98.0, 97.0),
-    "third_kept_apart.jsonl": (97.5, 99.5, 96.0, 95.0, 96.0),
+    "third_kept_apart.jsonl": (97.5, 99.5, 96.0, 96.5, 96.0),
 }
 """File -> least percent right: topic first, topic in three, actions, stories first, both of two questions in three."""
 
@@ -94,14 +96,16 @@ def test_floors(understander: Understander, name: str) -> None:
 
 
 def test_few_lines_out_of_scope_are_answered(understander: Understander) -> None:
-    """Of all three sets together (277 lines; 1.1 % measured), for in one set a line is more than a percent."""
+    """Of all three sets together (277 lines; 1.8 % measured), for in one set a line is more than a percent."""
     outside = [row for name in FLOORS for row in _read(name) if not row["expect"]]
     result = evaluate(outside, understander.understand)
     assert len(outside) >= 270 and result["out_of_scope_answered"] <= 2.0
 
 
 @pytest.mark.parametrize(("name", "at_once", "part"), [
-    ("kept_apart.jsonl", 0.90, 0.91), ("second_kept_apart.jsonl", 0.95, 0.90), ("third_kept_apart.jsonl", 0.92, 0.89),
+    # Measured 22/11/2026: at once 93.5, 97.3, 94.0 %; the part 95.4, 93.7, 94.9 % (0024).
+    ("kept_apart.jsonl", 0.92, 0.94), ("second_kept_apart.jsonl", 0.96, 0.925),
+    ("third_kept_apart.jsonl", 0.925, 0.935),
 ])  # fmt: skip
 def test_most_questions_are_answered_at_once_and_the_part_asked_is_found(
     understander: Understander, name: str, at_once: float, part: float

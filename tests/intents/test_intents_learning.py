@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import intents
 from intents import Understander, learning
 from intents.learning import Extra
 
@@ -37,5 +38,5 @@ def test_an_unknown_label_is_refused_before_anything_is_learned(tmp_path: Path) 
 
 
 def test_a_folder_without_a_model_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(learning.ModelMissing):
-        learning.read(tmp_path)
+    with pytest.raises(intents.ModelMissing):
+        intents.read(tmp_path)

@@ -27,6 +27,7 @@ FOR_DEVELOPERS = (
     "emulator/",
     "intents/build.py",
     "intents/calibrate.py",
+    "intents/encoder_training.py",
     "intents/evaluate.py",
     "intents/reliability.py",
     "intents/training.py",
