@@ -35,7 +35,7 @@ CHOICES = 3
 UNSURE_WORDS = 14
 """A longer message of an unsure topic is asked back, though it begins with "thế", "còn"."""
 UNSURE_LEAD = 0.7
-"""Where the model's likeliest part leads the next by less (one message in four), the encoder is asked too."""
+"""Where the model's likeliest part leads the next by less (one message in six), the encoder is asked too."""
 ENCODER_WEIGHT = 0.3
 """What the encoder's log chances weigh beside the model's margins. Measured on hands kept apart from both (cc, dd;
 1,344 lines): 0.2 to 0.4 are the same to half a point."""

@@ -153,7 +153,7 @@ def test_features_and_limits_of_length() -> None:
         ("nhà cháu ở đâu", 0.1, True, False),
         ("nhà cháu ở đâu", -0.9, False, False),  # a word that asks a part
         ("con mèo trèo cây cau", -0.9, False, True),
-        ("thế con mèo trèo cây cau", -0.9, False, False),
+        ("thế mèo trèo cây cau", -0.9, False, False),
     ],
 )
 def test_what_is_never_a_follow_up(text: str, margin: float, sure: bool, its_own: bool) -> None:
@@ -174,11 +174,11 @@ def test_gate_that_is_being_fitted_neither_splits_nor_follows() -> None:
 def test_threshold_is_chosen_by_rule() -> None:
     alone = [[1.0 + step / 100, 0.0, 1.5, 0.0, 0.0] for step in range(100)]
     heard = [Heard(features, its_own=False, right=False) for features in alone]
-    own = [Heard([-1.0 + step / 50, 2.0, 2.5, 0.0, 0.0], its_own=False, right=True) for step in range(100)]
+    own = [Heard([-1.0 + step / 40, 0.0, 1.5, 0.0, 0.0], its_own=False, right=True) for step in range(100)]
     fitted = fit_following(own, heard)
     following = read_following(fitted)
     assert fitted["measured"]["own_absorbed"] <= ABSORBED_LIMIT
-    assert following.chance(alone[95]) > following.at_least > following.chance(own[50].features)
+    assert following.chance(alone[99]) > following.at_least > following.chance(own[80].features)
     guarded = fit_following([replace(one, its_own=place >= 50) for place, one in enumerate(own)], heard)
     assert guarded["at_least"] < fitted["at_least"]
     assert guarded["measured"]["alone_kept"] > fitted["measured"]["alone_kept"]
