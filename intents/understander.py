@@ -266,7 +266,7 @@ class Understander:
     def cuts(self, form: Normalized) -> tuple[Reading, list[tuple[Cut, Reading, Reading]]]:
         """A message read whole, and every cut of it that could part two questions, for the calibration."""
         whole = self._topic_of(form)
-        return whole, sides(whole, self._topic_of, self._says_no_topic)
+        return whole, list(sides(whole, self._topic_of, self._says_no_topic))
 
     def _several(self, reading: Reading, found: Split | None) -> Understanding | None:
         """Each of several questions as a part; a choice between them where it is unsure that they are several."""
