@@ -39,6 +39,8 @@ UNSURE_LEAD = 0.7
 ENCODER_WEIGHT = 0.3
 """What the encoder's log chances weigh beside the model's margins. Measured on hands kept apart from both (cc, dd;
 1,344 lines): 0.2 to 0.4 are the same to half a point."""
+ENCODER_WORDS, SIDES_WORDS = 90, 25
+"""The longest message the encoder reads, and the longest of several questions whose sides it reads: time is bounded."""
 PERHAPS_TWO = 0.2
 """The least chance of two questions at which the second is among the choices."""
 PARTS_WORDS = 30
@@ -134,18 +136,18 @@ class Understander:
 
     # -- scoring -------------------------------------------------------------------------------------------------
 
-    def _with_facet(self, reading: Reading) -> Reading:
+    def _with_facet(self, reading: Reading, with_encoder: bool = True) -> Reading:
         if reading.form.folded_tokens in _titles():
             return replace(reading, facet="overview", facet_lead=1.0)
-        facet, lead = self._part_asked(reading.form)
+        facet, lead = self._part_asked(reading.form, with_encoder)
         return replace(reading, facet=facet, facet_lead=lead)
 
-    def _part_asked(self, form: Normalized) -> tuple[str, float]:
+    def _part_asked(self, form: Normalized, with_encoder: bool) -> tuple[str, float]:
         """(the part a message asks, its lead); the encoder, which takes longer, is heard where the model is unsure."""
         asked = self._model.asked
         margins = asked.margins(form)
         facet, lead = likeliest(asked.facets, margins)
-        if self._encoder is None or lead >= UNSURE_LEAD:
+        if self._encoder is None or not with_encoder or lead >= UNSURE_LEAD or len(form.tokens) > ENCODER_WORDS:
             return facet, lead
         return likeliest(asked.facets, margins + ENCODER_WEIGHT * self._encoder.log_chances(form))
 
@@ -248,8 +250,8 @@ class Understander:
             trace=self._trace(reading, step),
         )  # fmt: skip
 
-    def _clarify(self, reading: Reading, step: str = "clarify") -> Understanding:
-        reading = self._with_facet(reading)
+    def _clarify(self, reading: Reading, step: str = "clarify", with_encoder: bool = True) -> Understanding:
+        reading = self._with_facet(reading, with_encoder)
         offered = tuple(one for one in reading.candidates if one.id != CHITCHAT_LABEL)[:CHOICES]
         question = self._siblings.get(frozenset(one.id for one in offered[:2]))
         return Understanding(
@@ -274,14 +276,15 @@ class Understander:
             return None
         named = tuple(side.candidates[0] for side in found.sides)
         if found.sure >= self._gate.splitter.answer:
-            asking = shared([self._with_facet(side) for side in found.sides])
+            short = len(reading.form.tokens) <= SIDES_WORDS
+            asking = shared([self._with_facet(side, with_encoder=short) for side in found.sides])
             pieces = tuple(self._piece(side) for side in asking)
             return Understanding(
                 reading.form.text, "answer", named, asking[0].facet, parts=pieces, confidence=found.sure,
                 trace=self._trace(reading, "several"),
             )  # fmt: skip
         others = tuple(one for one in reading.candidates if one.id not in {side.label for side in found.sides})
-        return self._clarify(replace(reading, candidates=(*named, *others)), "perhaps_several")
+        return self._clarify(replace(reading, candidates=(*named, *others)), "perhaps_several", with_encoder=False)
 
     @staticmethod
     def _piece(side: Reading) -> Part:

@@ -7,7 +7,6 @@ import json
 import math
 import random
 import struct
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from intents.encoder import (
 from intents.encoder_base import WIDTH, Base, read_base
 from intents.lexicon import DATA
 from intents.normalize import Normalized
+from intents.understander import ENCODER_WORDS, SIDES_WORDS
 from intents.understanding import FACETS
 
 FOLDER = Path(__file__).parent
@@ -125,16 +125,43 @@ def test_plain_questions(text: str, facet: str) -> None:
     assert FACETS[int(load_encoder().log_chances(normalize(text)).argmax())] == facet
 
 
-def test_time_is_bounded_whatever_is_read() -> None:
-    """Texts as they come out of `normalize`, and worse: it is not what bounds the encoder."""
+def test_what_is_read_is_bounded_whatever_was_written() -> None:
+    """Texts as they come out of `normalize`, and worse: it is not what bounds the encoder. The time of hostile messages
+    is measured by benchmarks.understanding.hostile."""
     packaged = load_encoder()
-    packaged.log_chances(normalize("lệ phí"))
-    texts = ("tôi hỏi " * 10_000, "a" * 50_000, "q?" * 25_000, "? " * 25_000, "\u0301" * 50_000, "一二三🎉" * 9_000)
-    started = time.process_time()
-    for text in texts:
+    for text in (
+        "tôi hỏi " * 10_000,
+        "a" * 50_000,
+        "q?" * 25_000,
+        "? " * 25_000,
+        "\u0301" * 50_000,
+        "一二三🎉" * 9_000,
+    ):
+        assert len(piece_numbers(text, packaged.pieces)) <= MOST_PIECES + 2
         chances = np.exp(packaged.log_chances(Normalized(text, text, ())))
         assert chances.shape == (len(FACETS),) and chances.sum() == pytest.approx(1.0, abs=1e-4)
-    assert time.process_time() - started < 0.15 * len(texts)
+
+
+def test_the_encoder_is_not_heard_on_very_long_messages_nor_on_sides_of_long_ones(
+    understander: Understander, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+
+    def log_chances(self: Encoder, form: Normalized) -> Any:
+        heard.append(len(form.tokens))
+        return np.zeros(len(FACETS), np.float32)
+
+    monkeypatch.setattr(Encoder, "log_chances", log_chances)
+    rows = [row for name in SETS for row in _rows(name) if row["kind"] in ("long_story", "multi")]
+    for row in rows[:150]:
+        before = len(heard)
+        found = understander.understand(row["text"])
+        if len(found.parts) > 1 and len(found.parts[0].text) < len(found.normalised):
+            assert len(heard) == before or len(normalize(row["text"]).tokens) <= SIDES_WORDS
+    assert heard and max(heard) <= ENCODER_WORDS
+    del heard[:]
+    understander.understand("nhà tôi ở cuối thôn " * 25 + "giấy khai sinh thì sao nhỉ")
+    assert heard == []
 
 
 def test_a_file_that_is_not_the_one_described_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
