@@ -19,9 +19,9 @@ __all__ = [
     "Understander",
     "Understanding",
     "load",
+    "load_from",
     "match_choice",
     "normalize",
-    "read",
 ]
 
 
@@ -33,10 +33,10 @@ def load() -> Understander:
     """
     from intents.dataset import ARTEFACTS, data_hash
 
-    return read(ARTEFACTS / data_hash())
+    return load_from(ARTEFACTS / data_hash())
 
 
-def read(folder: Path) -> Understander:
+def load_from(folder: Path) -> Understander:
     """The understander over the model in a folder and the packaged rest. Raises ModelMissing as `load`."""
     from intents.encoder import load_encoder
     from intents.gate import load_gate

@@ -87,10 +87,10 @@ class Asked:
 
     def margins(self, form: Normalized) -> FloatArray:
         """One number for each of `facets`, the highest for the likeliest."""
-        found = asked_features(form)
-        known = [(self.position[name], weight) for name, weight in found.items() if name in self.position]
+        place_of = self.position.get
+        known = {place: weight for name, weight in asked_features(form).items() if (place := place_of(name)) is not None}
         if not known:
             return self.bias
-        places = np.fromiter((place for place, _ in known), np.int32, len(known))
-        values = np.fromiter((weight for _, weight in known), np.float32, len(known))
+        places = np.fromiter(known, np.int32, len(known))
+        values = np.fromiter(known.values(), np.float32, len(known))
         return values @ self.weights[places] + self.bias

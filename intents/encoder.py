@@ -1,4 +1,4 @@
-"""A small transformer that reads which part is asked, where the linear classifier is unsure. Needs numpy and scipy.
+"""A small transformer that reads which part is asked, where the linear classifier is unsure. Needs numpy only.
 
 The lowest layers of multilingual-e5-small (MIT), its vocabulary cut down to the pieces of this project's material,
 trained further on the part asked of every learned line (`python -m intents.encoder_training`); eight bits a weight.

@@ -22,6 +22,7 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 WIDTH = 384
 _MAGIC = b"E5S1"
 _BLOCK = 18
+_QUANTIZED = 1
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,14 @@ def _arrays(content: bytes, place: int) -> dict[str, FloatArray]:
         letters = struct.unpack_from("<H", content, place)[0]
         name = content[place + 2 : place + 2 + letters].decode()
         place += 2 + letters
-        start, size = struct.unpack_from("<QQ", content, place + 5)
-        found[name] = _array(name, content, start, size)
+        kind, start, size = content[place], *struct.unpack_from("<QQ", content, place + 5)
+        found[name] = _array(name, kind, content, start, size)
         place += 21
     return found
 
 
-def _array(name: str, content: bytes, start: int, size: int) -> FloatArray:
-    quantized = name == "emb.word" or (
-        name.startswith("l") and name.endswith((".q.w", ".k.w", ".v.w", ".ao.w", ".fi.w", ".fo.w"))
-    )
-    if not quantized:
+def _array(name: str, kind: int, content: bytes, start: int, size: int) -> FloatArray:
+    if kind != _QUANTIZED:
         return np.frombuffer(content, np.float32, size // 4, start).copy()
     blocks = np.frombuffer(content, np.uint8, size, start).reshape(-1, _BLOCK)
     scale = blocks[:, :2].copy().view(np.float16).astype(np.float32)

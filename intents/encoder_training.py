@@ -112,7 +112,7 @@ def starting_weights(base: Base, kept: Sequence[int]) -> dict[str, FloatArray]:
 
 
 def _logits(torch: Any, weights: dict[str, Any], numbers: Any, dropped: float) -> Any:
-    """Texts x facets; the same arithmetic as Encoder.log_chances, over a batch."""
+    """Texts x facets: Encoder.log_chances over a batch, before its softmax and with the exact GELU."""
     functional = torch.nn.functional
     known = numbers != PAD
 
@@ -152,7 +152,7 @@ def train(
     import torch
 
     torch.manual_seed(SEED)
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)  # noqa: S311 - a fixed order, not a secret
     base = read_base(packed_file())
     written = [normalize(row.text).text for row in rows]
     bare = [fold(text) for text in written]

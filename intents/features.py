@@ -46,12 +46,10 @@ def words_of(normalized: Normalized) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def count_grams(accented: Sequence[str], folded: Sequence[str]) -> Counter[str]:
     """How often each feature (its view in the first letter) occurs."""
-    counts: Counter[str] = Counter()
-    for word in folded:
-        counts.update(_character_grams(word))
+    counts: Counter[str] = Counter(itertools.chain.from_iterable(map(_character_grams, folded)))
     for view, words in (("w", folded), ("a", accented)):
-        counts.update(view + word for word in words)
-        counts.update(f"{view}{first} {second}" for first, second in itertools.pairwise(words))
+        counts.update([view + word for word in words])
+        counts.update([f"{view}{first} {second}" for first, second in itertools.pairwise(words)])
     return counts
 
 
@@ -65,11 +63,12 @@ class Vocabulary:
 
     def vector(self, counts: Mapping[str, int]) -> tuple[IntArray, FloatArray]:
         """(positions, values) of one text; both empty where no feature is known."""
-        found = [(self.position[gram], count) for gram, count in counts.items() if gram in self.position]
+        place_of = self.position.get
+        found = {place: count for gram, count in counts.items() if (place := place_of(gram)) is not None}
         if not found:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        positions = np.fromiter((place for place, _ in found), np.int32, len(found))
-        amounts = np.fromiter((count for _, count in found), np.float32, len(found))
+        positions = np.fromiter(found, np.int32, len(found))
+        amounts = np.fromiter(found.values(), np.float32, len(found))
         values = (1.0 + np.log(amounts)) * self.idf[positions]
         views = self.view[positions]
         for index, (_, weight) in enumerate(VIEWS):

@@ -95,7 +95,7 @@ class Heard:
 
     features: Sequence[float]
     its_own: bool
-    right: bool = False
+    right: bool
 
 
 def fit_following(own: Sequence[Heard], alone: Sequence[Heard]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def gate_features(match: Match) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`answer`, `act` and `offer`: the least chances of being right to answer, to open a dialogue, to offer choices."""
+    """`answer`, `act` and `offer`: the least chances of being right to answer, to open a dialogue, to offer choices.
+    `outside`: the least score of out of scope to say so."""
 
     weights: Sequence[float]
     bias: float

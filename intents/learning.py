@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from intents import dataset, load, read
+from intents import dataset, load, load_from
 from intents.dataset import Line
 from intents.evaluate import Scored, score, summary
 from intents.lexicon import DATA
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str], given: str) -> int:
     folder = Path(arguments[0])
     extras = [Extra(str(one["label"]), str(one["text"])) for one in json.loads(given)]
     relearn(extras, folder, lambda line: _say(sys.stderr, line))
-    _say(sys.stdout, json.dumps(asdict(compare(load(), read(folder), kept_rows())), ensure_ascii=False))
+    _say(sys.stdout, json.dumps(asdict(compare(load(), load_from(folder), kept_rows())), ensure_ascii=False))
     return 0
 
 

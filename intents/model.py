@@ -22,8 +22,9 @@ from intents.features import FloatArray, IntArray, Vocabulary, count_grams
 
 MARGIN_WEIGHT = 5.0
 NEIGHBOUR_WEIGHT = 3.0
-NEIGHBOUR_LABELS = 10
-"""Labels whose examples a text is compared with; comparing all of them decided the same and cost twice the time."""
+NEIGHBOUR_LABELS = 5
+"""Labels whose examples a text is compared with. Measured on hands left out (7,143 lines): right first 94.8 % with ten
+labels and out of scope always, 94.9 % with five, right in three the same, in six tenths of the time."""
 POINTER_NEARNESS = 0.8
 """Least similarity to an out-of-scope example to point where it points; a text to itself has SELF_SIMILARITY."""
 
@@ -84,17 +85,14 @@ class Model:
     def _nearest(self, positions: IntArray, values: FloatArray, margin: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(cosine to each out-of-scope example, cosine to the nearest example of each label).
 
-        Only the labels of the largest margins and out of scope are compared; the others cannot win and stay at 0.
+        Only the labels of the largest margins are compared, the others stay at 0; no cosine where out of scope is none
+        of them.
         """
         text = np.zeros(len(self.vocabulary.idf), np.float32)
         text[positions] = values
-        likely = (
-            np.argpartition(-margin, NEIGHBOUR_LABELS)[:NEIGHBOUR_LABELS] if len(margin) > NEIGHBOUR_LABELS else None
-        )
-        chosen = range(len(margin)) if likely is None else {*likely.tolist(), len(self.labels) - 1}
         similarity = np.zeros(len(margin), np.float32)
         outside = np.zeros(0, np.float32)
-        for label in chosen:
+        for label in np.argsort(-margin, kind="stable")[:NEIGHBOUR_LABELS].tolist():
             near = self._blocks[label] @ text
             similarity[label] = near.max()
             if label == len(self.labels) - 1:
@@ -115,7 +113,7 @@ class Model:
 
     def _pointer(self, nearness: FloatArray) -> str | None:
         names, owner, places = self._pointers
-        if not names:
+        if not names or not len(nearness):
             return None
         best = np.zeros(len(names), np.float32)
         np.maximum.at(best, owner, nearness[places])

@@ -41,7 +41,8 @@ JOINER = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text scored: the first label, how sure, its candidates (out of scope left out), what part it asks."""
+    """One text scored: the first label, how sure, its candidates (out of scope left out), what part it asks ("" where
+    that was not read: it costs as much again)."""
 
     form: Normalized
     label: str

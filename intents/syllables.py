@@ -6,6 +6,7 @@ The table is generated, not copied from a word list: the onsets times the rimes 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from intents.lexicon import read_table
@@ -19,18 +20,35 @@ _DOUBLES = {"aa": "â", "ee": "ê", "oo": "ô", "dd": "đ", "aw": "ă", "ow": "�
 _VOWELS = frozenset("aăâeêioôơuưy")
 
 
-def fold(text: str) -> str:
-    """`text` without tone and vowel marks, đ as d; length may shrink, case is kept."""
-    return text if text.isascii() else _folded_word(text) if len(text) < 16 else _folded(text)
+MOST_LETTERS = 2048
+"""Letters kept in a LetterTable: all of Vietnamese, and not every sign of every script."""
 
 
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+class LetterTable(dict[int, str]):
+    """For str.translate: what becomes of each letter, whatever stands beside it; worked out when first met."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        super().__init__()
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        found = self._becomes(chr(code))
+        if len(self) < MOST_LETTERS:
+            self[code] = found
+        return found
+
+
+def _without_marks(letter: str) -> str:
+    decomposed = unicodedata.normalize("NFD", {"đ": "d", "Đ": "D"}.get(letter, letter))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-_folded_word = lru_cache(maxsize=16384)(_folded)
-"""The same few thousand words come again and again; whole messages do not and are not kept."""
+_FOLDING = LetterTable(_without_marks)
+
+
+def fold(text: str) -> str:
+    """`text` without tone and vowel marks, đ as d; length may shrink, case is kept."""
+    return text if text.isascii() else text.translate(_FOLDING)
 
 
 _PLAIN_RIMES = frozenset(fold(rime) for rime in RIMES)

@@ -82,8 +82,10 @@ class Understander:
             if reading.label == OUT_OF_SCOPE_LABEL and not self._part_alone(form):
                 # "chợ phiên họp ngày nào" asks a time, of something we know nothing of: for an official to answer.
                 return self._outside(reading, "unsure")
+            facet, lead = self._model.asked_alone.facet_of(form)
+            reading = replace(reading, facet=facet, facet_lead=lead)
             return Understanding(
-                form.text, "fallback", facet=self._part_asked_alone(form), confidence=reading.confidence,
+                form.text, "fallback", facet=facet, confidence=reading.confidence,
                 trace=self._trace(reading, "part_without_topic"),
             )  # fmt: skip
         if rules.insult(form) and not (reading.label in ("@feedback", "khieu-nai-to-cao") and reading.confidence > 0.5):
@@ -165,7 +167,7 @@ class Understander:
             Candidate(name, round(min(1.0, score), 4)) for name, score in ranked if name != OUT_OF_SCOPE_LABEL
         )
         exact = known is not None
-        return Reading(form, label, confidence, candidates, "overview", 0.0, match.follow_margin, exact, match)
+        return Reading(form, label, confidence, candidates, "", 0.0, match.follow_margin, exact, match)
 
     def _exact(self, form: Normalized) -> str | None:
         words = " ".join(form.folded_tokens)
@@ -333,9 +335,6 @@ class Understander:
             return None
         return self._about(topic, reading)
 
-    def _part_asked_alone(self, form: Normalized) -> str:
-        return self._model.asked_alone.facet_of(form)[0]
-
     def _same_part(self, reading: Reading, context: Context) -> Understanding | None:
         """A new topic asked about after another ("thế còn khai tử?"): the part asked before is meant again."""
         named = reading.label == context.last_topic or reading.label.startswith("@")
@@ -347,7 +346,8 @@ class Understander:
 
     def _about(self, topic: str, reading: Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
-        facet = self._part_asked_alone(reading.form)
+        facet, lead = self._model.asked_alone.facet_of(reading.form)
+        reading = replace(reading, facet=facet, facet_lead=lead)
         return Understanding(
             reading.form.text, "answer", candidates, facet, parts=self._parts(reading.form, candidates, facet),
             confidence=0.9, follow_up=True, trace=self._trace(reading, "follow_up"),

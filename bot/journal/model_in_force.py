@@ -52,7 +52,7 @@ class ModelInForce:
         self._current = self._packaged
         if folder.startswith(data_hash()):
             try:
-                self._current = intents.read(self._models / folder)
+                self._current = intents.load_from(self._models / folder)
             except ModelMissing as error:
                 logger.error("learned model not read", extra={"error": type(error).__name__})
         logger.info("model in force", extra={"kind": "learned" if self._current is not self._packaged else "packaged"})

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from intents import ModelMissing, Understander, dataset, encoder, encoder_base, encoder_training, normalize, read
+from intents import ModelMissing, Understander, dataset, encoder, encoder_base, encoder_training, load_from, normalize
 from intents.dataset import topics
 from intents.encoder import (
     END,
@@ -181,7 +181,7 @@ def test_a_file_that_is_not_the_one_described_is_refused(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(encoder, "load_encoder", damaged)
     with pytest.raises(ModelMissing, match="encoder"):
-        read(dataset.ARTEFACTS / dataset.data_hash())
+        load_from(dataset.ARTEFACTS / dataset.data_hash())
 
 
 def test_fourth_set_asks_every_part_of_every_topic() -> None:
@@ -224,7 +224,7 @@ def _packed(pieces: list[str], arrays: dict[str, bytes]) -> bytes:
     size = len(head) + sum(2 + len(name) + 1 + 4 + 16 for name in arrays)
     body = b""
     for name, content in arrays.items():
-        head += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BI", 0, 0)
+        head += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BI", name == "emb.word", 0)
         head += struct.pack("<QQ", size + len(body), len(content))
         body += content
     return head + body

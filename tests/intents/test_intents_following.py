@@ -174,6 +174,18 @@ def test_gate_that_is_being_fitted_neither_splits_nor_follows() -> None:
 def test_threshold_is_chosen_by_rule() -> None:
     alone = [[1.0 + step / 100, 0.0, 1.5, 0.0, 0.0] for step in range(100)]
     heard = [Heard(features, its_own=False, right=False) for features in alone]
+    apart = [Heard([-1.0 + step / 100, 2.0, 2.5, 0.0, 0.0], its_own=False, right=True) for step in range(100)]
+    fitted = fit_following(apart, heard)
+    following = read_following(fitted)
+    assert fitted["measured"]["own_absorbed"] <= 0.02 and fitted["measured"]["alone_kept"] > 0.95
+    assert following.chance(alone[50]) > following.at_least > following.chance(apart[50].features)
+    stored = load_gate().following
+    assert len(stored.weights) == len(FOLLOW_FEATURES) and 0.2 <= stored.at_least < 1
+
+
+def test_what_is_barred_anyhow_lowers_the_threshold() -> None:
+    alone = [[1.0 + step / 100, 0.0, 1.5, 0.0, 0.0] for step in range(100)]
+    heard = [Heard(features, its_own=False, right=False) for features in alone]
     own = [Heard([-1.0 + step / 40, 0.0, 1.5, 0.0, 0.0], its_own=False, right=True) for step in range(100)]
     fitted = fit_following(own, heard)
     following = read_following(fitted)
@@ -182,5 +194,3 @@ def test_threshold_is_chosen_by_rule() -> None:
     guarded = fit_following([replace(one, its_own=place >= 50) for place, one in enumerate(own)], heard)
     assert guarded["at_least"] < fitted["at_least"]
     assert guarded["measured"]["alone_kept"] > fitted["measured"]["alone_kept"]
-    stored = load_gate().following
-    assert len(stored.weights) == len(FOLLOW_FEATURES) and 0.2 <= stored.at_least < 1

@@ -39,4 +39,4 @@ def test_an_unknown_label_is_refused_before_anything_is_learned(tmp_path: Path) 
 
 def test_a_folder_without_a_model_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(intents.ModelMissing):
-        intents.read(tmp_path)
+        intents.load_from(tmp_path)
