@@ -88,7 +88,8 @@ class Asked:
     def margins(self, form: Normalized) -> FloatArray:
         """One number for each of `facets`, the highest for the likeliest."""
         place_of = self.position.get
-        known = {place: weight for name, weight in asked_features(form).items() if (place := place_of(name)) is not None}
+        found = asked_features(form)
+        known = {place: weight for name, weight in found.items() if (place := place_of(name)) is not None}
         if not known:
             return self.bias
         places = np.fromiter(known, np.int32, len(known))

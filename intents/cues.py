@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -77,13 +78,13 @@ def cue_weights(form: Normalized) -> Mapping[str, tuple[float, int]]:
     A cue that stands inside a longer one of another part does not count: "bao nhiêu mét" asks no price.
     """
     hits = _hits(" ".join(form.folded_tokens))
+    strong = sorted(hit for hit in hits if hit[3] >= STRONG_WEIGHT)
+    longest = max((end - start for start, end, _, _ in strong), default=0)
     found: dict[str, tuple[float, int]] = {}
     for start, end, facet, weight in hits:
-        covered = any(
-            one <= start and end <= two and two - one > end - start and other != facet and strong >= STRONG_WEIGHT
-            for one, two, other, strong in hits
-        )
-        if not covered:
+        # Only what begins here could hold it: a message of nothing but cues has hundreds.
+        near = strong[bisect.bisect_left(strong, (end - longest,)) : bisect.bisect_left(strong, (start + 1,))]
+        if not any(end <= two and two - one > end - start and other != facet for one, two, other, _ in near):
             before = found.get(facet, (0.0, 0))
             found[facet] = (max(before[0], weight), max(before[1], end))
     return found

@@ -23,29 +23,33 @@ ABSORBED_LIMIT = 0.02
 """The most of questions with a topic of their own, rightly found, that may be taken for a follow-up."""
 LEAST_MARGIN = -0.1
 """Below it a message without a word of asking a part and without "thế", "còn" is of its own."""
-_STARTS = re.compile(
-    r"^(?:(?:da|a|vang|o|u|ok|the|con|vay|thi|neu|roi|nhung)\s+)*(the|con|vay|neu|roi|nhung)\b(?:\s+thi\b)?"
-)
-"""How a follow-up often begins (words without marks); the last such word is the group."""
+STARTS = {"the": "thế", "con": "còn", "vay": "vậy", "neu": "nếu", "roi": "rồi", "nhung": "nhưng"}
+"""How a follow-up often begins (words without marks) -> how it is written with marks."""
+_BEFORE = frozenset(("da", "a", "vang", "o", "u", "ok", "thi"))
+"""What may stand before it or between two of them."""
 _OTHER_WORDS = re.compile(
     r"con (?:toi|em|minh|gai|trai|chau|be|dau|re|nho|nuoi|ut|lon|dau long)\b|vay (?:von|tien|ngan|no|lai)\b|"
-    r"the (?:can|cccd|bhyt|bao hiem|xanh|tu|dang|hoc sinh|thuong binh)\b"
+    r"the (?:can|cccd|bhyt|bao hiem|xanh|tu|dang|hoc sinh|thuong binh)\b|nhung (?:ai|nguoi|gi|giay)\b|roi (?:mat|vi)\b"
 )
-"""What without marks looks like "còn", "vậy", "thế" and is a child, a loan, a card."""
-_MARKED = {"the": "thế", "con": "còn", "vay": "vậy"}
+"""What without marks looks like "còn", "vậy", "thế", "nhưng", "rồi" and is a child, a loan, a card, "những", a loss."""
 
 
 def beginning(form: Normalized) -> str:
     """How the text begins where it begins as a follow-up does ("thế", "còn", "vậy"), without marks; else ""."""
-    said = " ".join(form.folded_tokens)
-    found = _STARTS.match(said)
-    if found is None:
-        return ""
-    word = form.tokens[len(said[: found.start(1)].split())]
-    marked = _MARKED.get(found.group(1), word)
-    if form.text.isascii():
-        return "" if _OTHER_WORDS.match(said[found.start(1) :]) else found.group()
-    return found.group() if word == marked or found.group(1) not in _MARKED else ""
+    words, without_marks = form.folded_tokens, form.text.isascii()
+    ends = 0
+    for place, word in enumerate(words):
+        if word in STARTS:
+            other = _OTHER_WORDS.match(" ".join(words[place : place + 3])) if without_marks else None
+            if other is not None or not (without_marks or form.tokens[place] == STARTS[word]):
+                break
+            ends = place + 1
+        elif word == "thi" and ends == place:
+            ends = place + 1
+        elif word not in _BEFORE:
+            break
+    started = any(word in STARTS for word in words[:ends])
+    return " ".join(words[:ends]) if started else ""
 
 
 def follow_features(form: Normalized, margin: float, confidence: float, label: str) -> list[float]:

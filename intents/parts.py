@@ -9,12 +9,12 @@ from intents.normalize import Normalized
 from intents.syllables import fold
 
 MAX_CUTS = 6
-_JOINERS = (
+JOINERS = (
     "ngoai ra", "voi lai", "tien the", "nhan tien", "tien day", "tien hoi", "hoi them", "them nua",
     "mot viec nua", "hai nua", "viec nua", "roi xong", "xong roi",
     "mot chuyen nua", "luon tien", "nua la", "dong thoi", "sau do", "va cho", "roi cho",
 )  # fmt: skip
-_CONNECTOR = re.compile(rf"\b(?:{'|'.join(_JOINERS)}|vua|va|voi|roi|xong)\b|\bcòn\b|(?<=[,.?] )con\b")
+_CONNECTOR = re.compile(rf"\b(?:{'|'.join(JOINERS)}|vua|va|voi|roi|xong)\b|\bcòn\b|(?<=[,.?] )con\b")
 _HARD = re.compile(r"[?\n]+|[.;!](?=\s|$)")
 _SOFT = re.compile(r",")
 _ASKS = re.compile(
@@ -74,7 +74,7 @@ def cuts(form: Normalized) -> list[Cut]:
         for found in (*pattern.finditer(form.folded), *(pattern.finditer(form.text) if strength == 1 else ())):
             said = found.group()
             places[found.start()] = (
-                3 if "?" in said or fold(said) in _JOINERS else strength,
+                3 if "?" in said or fold(said) in JOINERS else strength,
                 found.end(),
                 said == "va",
             )

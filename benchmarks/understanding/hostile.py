@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 
 import intents
 from intents import Context, Understander
+from intents.following import STARTS
 from intents.lexicon import read_table
+from intents.parts import JOINERS
 
 LIMIT = 0.15
 """Seconds of processor time for one message."""
@@ -39,14 +41,28 @@ def _cut_up(chance: random.Random, lines: Sequence[str]) -> str:
     return "".join(letters)
 
 
-def message(chance: random.Random, lines: Sequence[str]) -> str:
-    """One odd message: noise, marks without end, real lines cut up, joined, or repeated up to 50,000 characters."""
+def _nothing_but(chance: random.Random, phrases: Sequence[str]) -> str:
+    """A few phrases that the rules look for, over and over: where a search could take the square of their number."""
+    few = [chance.choice(phrases) for _ in range(chance.randint(1, 4))]
+    return " ".join(chance.choice(few) for _ in range(chance.randint(2, 600)))
+
+
+def looked_for() -> list[str]:
+    """What the rules look for in a message: cues, abbreviations, what joins two questions, what begins a follow-up."""
+    written = [row["words"] for row in read_table("cues.tsv")] + [row["written"] for row in read_table("lexicon.tsv")]
+    return [*written, *JOINERS, *STARTS.values(), *STARTS, "à không", "ý tôi là", "?", ".", ",", "\n"]
+
+
+def message(chance: random.Random, lines: Sequence[str], phrases: Sequence[str]) -> str:
+    """One odd message: noise, marks without end, real lines cut up, joined, or repeated up to 50,000 characters, or
+    nothing but `phrases`."""
     makers: tuple[Callable[[], str], ...] = (
         lambda: _noise(chance),
         lambda: _marked(chance),
         lambda: _cut_up(chance, lines),
         lambda: chance.choice(lines),
         lambda: str(chance.randint(0, 10 ** chance.randint(1, 40))),
+        lambda: _nothing_but(chance, phrases),
     )
     pieces = [chance.choice(makers)() for _ in range(chance.choice((1, 1, 2, 3, 6, 20)))]
     made = chance.choice(_JOINTS).join(pieces)
@@ -60,9 +76,10 @@ def run(understander: Understander, seconds: float, seed: int, show: Callable[[s
     chance = random.Random(seed)
     lines = [row["text"] for row in read_table("examples.tsv")]
     topics = [row["id"] for row in read_table("topics.tsv")]
+    phrases = looked_for()
     started, read, faults, slowest = time.monotonic(), 0, 0, 0.0
     while time.monotonic() - started < seconds:
-        text = message(chance, lines)
+        text = message(chance, lines, phrases)
         context = Context(chance.choice(topics), "papers") if chance.random() < 0.3 else None
         spent = time.process_time()
         try:

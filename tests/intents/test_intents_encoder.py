@@ -38,7 +38,10 @@ from intents.understander import ENCODER_WORDS, SIDES_WORDS
 from intents.understanding import FACETS
 
 FOLDER = Path(__file__).parent
-SETS = ("kept_apart.jsonl", "second_kept_apart.jsonl", "third_kept_apart.jsonl", "fourth_kept_apart.jsonl")
+SETS = (
+    "kept_apart.jsonl", "second_kept_apart.jsonl", "third_kept_apart.jsonl", "fourth_kept_apart.jsonl",
+    "fifth_kept_apart.jsonl",
+)  # fmt: skip
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -195,7 +198,7 @@ def test_fourth_set_asks_every_part_of_every_topic() -> None:
 
 
 def test_part_asked_of_the_sets_kept_apart(understander: Understander) -> None:
-    """Of the four sets together. Without the encoder the same model is a point and a half lower."""
+    """Of the five sets together. Without the encoder the same model is a point and a half lower."""
     alone = Understander(understander._model, understander._gate, understander._siblings)
     rows = [row for name in SETS for row in _rows(name) if row.get("facet") and row["kind"] != "multi"]
     right = Counter[str]()
@@ -206,7 +209,7 @@ def test_part_asked_of_the_sets_kept_apart(understander: Understander) -> None:
         right["all"] += 1
         right["with"] += found.facet == row["facet"]
         right["without"] += alone.understand(row["text"]).facet == row["facet"]
-    assert right["all"] >= 1750
+    assert right["all"] >= 2050
     assert right["with"] >= 0.94 * right["all"]
     assert right["with"] - right["without"] >= 0.008 * right["all"]
 
