@@ -63,7 +63,7 @@ def test_fifth_set_is_mostly_of_what_is_hard() -> None:
     asked = Counter(label for row in rows for label in row["expect"])
     assert all(asked[topic.id] >= 2 for topic in topics())
     noise = Counter(row["noise"] for row in rows if row["kind"] == "in_scope")
-    assert noise["teencode"] + noise["typo"] + noise["no_marks"] == kinds["in_scope"] == 238
+    assert noise["teencode"] + noise["typo"] + noise["no_diacritics"] == kinds["in_scope"] == 238
     assert sum("facet" in row and row["kind"] != "multi" for row in rows) >= 310
 
 
@@ -91,13 +91,17 @@ def test_set_is_not_learned(name: str) -> None:
 
 
 FLOORS = {
-    # Measured 22/11/2026: first 97.0, 99.4, 98.0; in three 99.6, 100, 99.8; actions 96.6, 96.3, 96.9; stories 94.3,
-    # 100, 98.5 first; both of two in three 100, 100, 98.0. Floors leave room for a line or two.
-    "kept_apart.jsonl": (96.0, 99.0, 96.5, 92.0, 98.0),
+    # Measured 22/11/2026: first 97.4, 99.0, 98.2, 97.6; in three 99.6, 99.8, 99.8, 99.5; actions 97.5, 96.3, 96.9,
+    # 99.2; stories 96.2, 99.1, 98.5, 98.9 first; both of two in three 100, 100, 98.0, 97.8. Floors leave room for a
+    # line or two.
+    "kept_apart.jsonl": (96.5, 99.0, 96.5, 92.0, 98.0),
     "second_kept_apart.jsonl": (98.0, 99.5, 94.5, 98.0, 97.0),
     "third_kept_apart.jsonl": (97.5, 99.5, 96.0, 96.5, 96.0),
+    "fifth_kept_apart.jsonl": (96.5, 99.0, 97.5, 97.0, 96.0),
 }
 """File -> least percent right: topic first, topic in three, actions, stories first, both of two questions in three."""
+WRONGLY_SURE = {"fifth_kept_apart.jsonl": 1.7}
+"""Percent, where it is not 1: a quarter of the fifth set is out of scope and meant to be taken for in scope."""
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -109,23 +113,25 @@ def test_floors(understander: Understander, name: str) -> None:
     assert result["actions"] >= actions
     assert result["by_kind"]["long_story"]["top1"] >= stories
     assert result["by_kind"]["multi"]["top3"] >= doubles
-    assert result["wrongly_sure"] <= 1.0
+    assert result["wrongly_sure"] <= WRONGLY_SURE.get(name, 1.0)
 
 
-def test_few_lines_out_of_scope_are_answered(understander: Understander) -> None:
-    """Of all three sets together (277 lines; 1.8 % measured), for in one set a line is more than a percent."""
-    outside = [row for name in FLOORS for row in _read(name) if not row["expect"]]
-    result = evaluate(outside, understander.understand)
-    assert len(outside) >= 270 and result["out_of_scope_answered"] <= 2.0
+def test_few_lines_out_of_scope_are_answered_and_few_answers_are_wrong(understander: Understander) -> None:
+    """Of the sets together: 1.0 % of 489 answered, 0.6 % of all wrongly sure. In one set a line is half a percent."""
+    rows = [row for name in FLOORS for row in _read(name)]
+    outside = [row for row in rows if not row["expect"]]
+    result = evaluate(rows, understander.understand)
+    assert len(outside) >= 480 and result["out_of_scope_answered"] <= 1.5
+    assert result["wrongly_sure"] <= 0.9
 
 
-@pytest.mark.parametrize(("name", "at_once", "part"), [
-    # Measured 22/11/2026: at once 93.5, 97.3, 94.0 %; the part 95.4, 93.7, 94.9 % (0024).
-    ("kept_apart.jsonl", 0.92, 0.94), ("second_kept_apart.jsonl", 0.96, 0.925),
-    ("third_kept_apart.jsonl", 0.925, 0.935),
+@pytest.mark.parametrize(("name", "at_once", "parts_told", "part"), [
+    # Measured 22/11/2026: the part 95.4, 93.7, 94.9, 93.5 % (0024, 0025).
+    ("kept_apart.jsonl", 0.92, 380, 0.94), ("second_kept_apart.jsonl", 0.96, 380, 0.925),
+    ("third_kept_apart.jsonl", 0.925, 380, 0.935), ("fifth_kept_apart.jsonl", 0.92, 300, 0.92),
 ])  # fmt: skip
 def test_most_questions_are_answered_at_once_and_the_part_asked_is_found(
-    understander: Understander, name: str, at_once: float, part: float
+    understander: Understander, name: str, at_once: float, parts_told: int, part: float
 ) -> None:
     kept_apart = _read(name)
     asked = [row for row in kept_apart if row["kind"] in ("in_scope", "long_story")]
@@ -136,7 +142,7 @@ def test_most_questions_are_answered_at_once_and_the_part_asked_is_found(
     ]
     assert sum(answered) >= at_once * len(asked)
     parts = [one.facet == row["facet"] for row, one in zip(asked, found, strict=True) if row.get("facet") and one.facet]
-    assert len(parts) >= 380 and sum(parts) >= part * len(parts)
+    assert len(parts) >= parts_told and sum(parts) >= part * len(parts)
 
 
 @pytest.mark.parametrize(
