@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from intents.lexicon import read_table
@@ -57,7 +57,7 @@ def _cues() -> Mapping[str, tuple[tuple[int, re.Pattern[str]], ...]]:
 
 
 @lru_cache(maxsize=64)
-def _hits(said: str) -> Sequence[tuple[int, int, str, float]]:
+def _hits(said: str) -> tuple[tuple[int, int, str, float], ...]:
     """(start, end, facet, weight) of every cue in words without marks, group by group. Kept for a few texts, for one
     message asks for them several times."""
     found: list[tuple[int, int, int]] = []
@@ -69,7 +69,7 @@ def _hits(said: str) -> Sequence[tuple[int, int, str, float]]:
             if hit is not None:
                 ends[group] = hit.end()
                 found.append((group, hit.start(), hit.end()))
-    return [(start, end, *_groups()[group]) for group, start, end in sorted(found)]
+    return tuple((start, end, *_groups()[group]) for group, start, end in sorted(found))
 
 
 def cue_weights(form: Normalized) -> Mapping[str, tuple[float, int]]:

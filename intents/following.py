@@ -25,31 +25,43 @@ LEAST_MARGIN = -0.1
 """Below it a message without a word of asking a part and without "thế", "còn" is of its own."""
 STARTS = {"the": "thế", "con": "còn", "vay": "vậy", "neu": "nếu", "roi": "rồi", "nhung": "nhưng"}
 """How a follow-up often begins (words without marks) -> how it is written with marks."""
+_OFTEN_OTHER = ("con", "vay", "the")
+"""Those that, typed without marks, are as often a child, a loan, a card: believed only where no word has marks."""
 _BEFORE = frozenset(("da", "a", "vang", "o", "u", "ok", "thi"))
 """What may stand before it or between two of them."""
 _OTHER_WORDS = re.compile(
     r"con (?:toi|em|minh|gai|trai|chau|be|dau|re|nho|nuoi|ut|lon|dau long)\b|vay (?:von|tien|ngan|no|lai)\b|"
-    r"the (?:can|cccd|bhyt|bao hiem|xanh|tu|dang|hoc sinh|thuong binh)\b|nhung (?:ai|nguoi|gi|giay)\b|roi (?:mat|vi)\b"
+    r"the (?:can|cccd|bhyt|bao hiem|xanh|tu|dang|hoc sinh|thuong binh)\b|roi (?:mat|vi)\b(?! (?:bao|may|sao)\b)|"
+    r"nhung (?:ai|gi|loai|doi tuong|truong hop|nguoi (?:nao|nhu))\b"
 )
-"""What without marks looks like "còn", "vậy", "thế", "nhưng", "rồi" and is a child, a loan, a card, "những", a loss."""
+"""What without marks looks like "còn", "vậy", "thế", "rồi", "nhưng" and is a child, a loan, a card, a loss, "những"."""
 
 
 def beginning(form: Normalized) -> str:
     """How the text begins where it begins as a follow-up does ("thế", "còn", "vậy"), without marks; else ""."""
-    words, without_marks = form.folded_tokens, form.text.isascii()
     ends = 0
-    for place, word in enumerate(words):
+    for place, word in enumerate(form.folded_tokens):
         if word in STARTS:
-            other = _OTHER_WORDS.match(" ".join(words[place : place + 3])) if without_marks else None
-            if other is not None or not (without_marks or form.tokens[place] == STARTS[word]):
+            if not _starts(form, place):
                 break
             ends = place + 1
         elif word == "thi" and ends == place:
             ends = place + 1
         elif word not in _BEFORE:
             break
-    started = any(word in STARTS for word in words[:ends])
-    return " ".join(words[:ends]) if started else ""
+    started = any(word in STARTS for word in form.folded_tokens[:ends])
+    return " ".join(form.folded_tokens[:ends]) if started else ""
+
+
+def _starts(form: Normalized, place: int) -> bool:
+    """Whether the word of STARTS that stands there is that word."""
+    word, said = form.tokens[place], form.folded_tokens[place : place + 3]
+    if said[:2] == ("the", "nao"):  # "thế nào là tạm trú"
+        return False
+    if word == STARTS[said[0]]:
+        return True
+    typed_bare = word == said[0] and (form.text.isascii() or word not in _OFTEN_OTHER)
+    return typed_bare and _OTHER_WORDS.match(" ".join(said)) is None
 
 
 def follow_features(form: Normalized, margin: float, confidence: float, label: str) -> list[float]:

@@ -20,8 +20,8 @@ _DOUBLES = {"aa": "â", "ee": "ê", "oo": "ô", "dd": "đ", "aw": "ă", "ow": "�
 _VOWELS = frozenset("aăâeêioôơuưy")
 
 
-MOST_LETTERS = 2048
-"""Letters kept in a LetterTable: all of Vietnamese, and not every sign of every script."""
+KEPT_LETTERS = 0x2000
+"""Letters before this code are kept in a LetterTable: all of Vietnamese, and not every sign of every script."""
 
 
 class LetterTable(dict[int, str]):
@@ -33,7 +33,7 @@ class LetterTable(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         found = self._becomes(chr(code))
-        if len(self) < MOST_LETTERS:
+        if code < KEPT_LETTERS:
             self[code] = found
         return found
 
