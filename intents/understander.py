@@ -82,10 +82,9 @@ class Understander:
             if reading.label == OUT_OF_SCOPE_LABEL and not self._part_alone(form):
                 # "chợ phiên họp ngày nào" asks a time, of something we know nothing of: for an official to answer.
                 return self._outside(reading, "unsure")
-            facet, lead = self._model.asked_alone.facet_of(form)
-            reading = replace(reading, facet=facet, facet_lead=lead)
+            reading = self._with_part_alone(reading)
             return Understanding(
-                form.text, "fallback", facet=facet, confidence=reading.confidence,
+                form.text, "fallback", facet=reading.facet, confidence=reading.confidence,
                 trace=self._trace(reading, "part_without_topic"),
             )  # fmt: skip
         if rules.insult(form) and not (reading.label in ("@feedback", "khieu-nai-to-cao") and reading.confidence > 0.5):
@@ -152,6 +151,11 @@ class Understander:
         if self._encoder is None or not with_encoder or lead >= UNSURE_LEAD or len(form.tokens) > ENCODER_WORDS:
             return facet, lead
         return likeliest(asked.facets, margins + ENCODER_WEIGHT * self._encoder.log_chances(form))
+
+    def _with_part_alone(self, reading: Reading) -> Reading:
+        """The part asked, read by what learned from questions that name no topic."""
+        facet, lead = self._model.asked_alone.facet_of(reading.form)
+        return replace(reading, facet=facet, facet_lead=lead)
 
     def _topic_of(self, form: Normalized) -> Reading:
         """A text read without the part it asks: that costs as much again, and sides of a cut are many."""
@@ -346,10 +350,10 @@ class Understander:
 
     def _about(self, topic: str, reading: Reading) -> Understanding:
         candidates = (Candidate(topic, 0.9),)
-        facet, lead = self._model.asked_alone.facet_of(reading.form)
-        reading = replace(reading, facet=facet, facet_lead=lead)
+        reading = self._with_part_alone(reading)
         return Understanding(
-            reading.form.text, "answer", candidates, facet, parts=self._parts(reading.form, candidates, facet),
+            reading.form.text, "answer", candidates, reading.facet,
+            parts=self._parts(reading.form, candidates, reading.facet),
             confidence=0.9, follow_up=True, trace=self._trace(reading, "follow_up"),
         )  # fmt: skip
 
